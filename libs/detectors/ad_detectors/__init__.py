@@ -1,0 +1,1 @@
+"""Anomaly detectors: arrays in, arrays out. Start at `ad_detectors.catalog` and `ad_detectors.model`."""

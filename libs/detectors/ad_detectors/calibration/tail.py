@@ -1,0 +1,159 @@
+"""Tail probabilities of scores: empirical in the body, generalised Pareto in the tail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ad_detectors.errors import DataError, ParameterError
+from ad_detectors.matrix import Floats
+
+SMALLEST = 1e-15
+"""A probability is never smaller, so it can always be divided by and shown."""
+
+EXACT_TOP = 2048
+BODY_POINTS = 2048
+TAIL_SHARE = 0.05
+FEWEST_EXCEEDANCES = 10
+JOINED_AT = 20
+
+
+@dataclass(frozen=True, eq=False)
+class TailCalibration:
+    """Turns a raw score into the probability that a normal row scores at least as high.
+
+    The body is the empirical survival function of the training scores, interpolated. A generalised Pareto
+    distribution, fitted to the highest 5 % by probability weighted moments, takes over without a step where
+    only the 20 highest scores (a twentieth of them in small data) are left.
+    Probabilities lie in (0, 1] and never grow with the score. Fitting costs O(n log n), a look-up O(log n).
+
+    Attributes
+    ----------
+    scores : float64 of shape (m,)
+        Different training scores, ascending: all of the highest, a sample of the others.
+    survival : float64 of shape (m,)
+        The share of training scores of at least this value, (count + 1) / (n + 1).
+    levels : float64 of shape (m,)
+        The share of training scores up to the middle of the rows with this score.
+    tail : float64 of shape (5,)
+        Start of the tail (score), its probability, shape and scale of the Pareto distribution, and a tenth of
+        what one of the training rows weighs: no fit to n rows may claim to know that much better, so this,
+        falling slowly with the score, is the least that remains.
+
+    Source
+    ------
+    Pickands 1975 (the tail); Hosking and Wallis 1987, section 3 (probability weighted moments).
+
+    Examples
+    --------
+    >>> calibration = TailCalibration.fit(range(1000))
+    >>> calibration.probability([0.0, 900.0, 5000.0]).round(3).tolist()
+    [1.0, 0.101, 0.0]
+    >>> calibration.threshold(0.1)
+    899.5
+    """
+
+    scores: Floats
+    survival: Floats
+    levels: Floats
+    tail: Floats
+
+    @classmethod
+    def fit(cls, scores: ArrayLike) -> Self:
+        """Learn from the scores of the training rows: float64 of shape (n,), finite, n of at least 1."""
+        ordered = np.sort(np.asarray(scores, dtype=np.float64))
+        values, first, counts = np.unique(ordered, return_index=True, return_counts=True)
+        survival = (len(ordered) - first + 1) / (len(ordered) + 1)
+        levels = (first + counts / 2) / len(ordered)
+        tail = _fit_tail(ordered, values, survival)
+        kept = _kept(len(values))
+        return cls(values[kept], survival[kept], levels[kept], tail)
+
+    def probability(self, scores: ArrayLike) -> Floats:
+        """Tail probabilities of scores of any shape."""
+        values = np.asarray(scores, dtype=np.float64)
+        start, at_start, shape, scale, doubt = self.tail
+        body = np.interp(values, self.scores, self.survival, left=1.0)
+        excess = np.maximum(values - start, 0.0) / scale
+        with np.errstate(divide="ignore"):
+            beyond = np.maximum(at_start * _pareto_survival(excess, shape), doubt / (1.0 + excess))
+        return np.clip(np.where(values > start, beyond, body), SMALLEST, 1.0)
+
+    def threshold(self, contamination: float) -> float:
+        """The score that this share of the training rows exceeds.
+
+        Raises
+        ------
+        ParameterError
+            The contamination is not above 0 and at most 0.5.
+        """
+        if not 0.0 < contamination <= 0.5:
+            raise ParameterError(
+                f"contamination is {contamination!r}; valid is a number above 0 and up to 0.5"
+            )
+        return float(np.interp(1.0 - contamination, self.levels, self.scores))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for the artifact."""
+        return {
+            f"calibration_{name}": getattr(self, name) for name in ("scores", "survival", "levels", "tail")
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The calibration that `to_arrays` wrote."""
+        found = {name: arrays[f"calibration_{name}"] for name in ("scores", "survival", "levels", "tail")}
+        lengths = {found[name].shape for name in ("scores", "survival", "levels")}
+        finite = all(a.dtype == np.float64 and np.isfinite(a).all() for a in found.values())
+        if not finite or len(lengths) != 1 or len(found["scores"]) == 0 or found["tail"].shape != (5,):
+            raise DataError("the calibration arrays are damaged: they must be finite float64 of one length")
+        return cls(**found)
+
+
+def _kept(count: int) -> NDArray[np.int64]:
+    """Positions to keep: the highest ones all, the rest thinned evenly."""
+    if count <= EXACT_TOP + BODY_POINTS:
+        return np.arange(count)
+    body = np.linspace(0, count - EXACT_TOP - 1, BODY_POINTS).round().astype(np.int64)
+    return np.concatenate([body, np.arange(count - EXACT_TOP, count)])
+
+
+def _fit_tail(ordered: Floats, values: Floats, survival: Floats) -> Floats:
+    rows = len(ordered)
+    exceedances = max(int(rows * TAIL_SHARE), min(FEWEST_EXCEEDANCES, rows // 2))
+    start = ordered[rows - 1 - exceedances]
+    excess = ordered[ordered > start] - start
+    shape, scale = _pareto_moments(excess) if len(excess) >= FEWEST_EXCEEDANCES else (0.0, _mean(excess))
+    # The training scores speak for themselves while enough of them are left; the fit goes on from there.
+    join = max(start, ordered[max(rows - 1 - JOINED_AT, 0)])
+    scale += shape * (join - start)
+    smallest_scale = max(abs(join) * 1e-9, 1e-12)
+    if scale < smallest_scale:
+        shape, scale = 0.0, max(_mean(ordered[ordered > join] - join), smallest_scale)
+    at_join = survival[np.searchsorted(values, join)]
+    return np.array([join, at_join, shape, scale, 0.1 / (rows + 1)])
+
+
+def _pareto_moments(excess: Floats) -> tuple[float, float]:
+    """Shape and scale by probability weighted moments; the shape is kept where the fit can be trusted."""
+    count = len(excess)
+    first = float(np.mean(excess))
+    second = float(np.mean(excess * (count - 1 - np.arange(count)) / max(count - 1, 1)))
+    spread = first - 2.0 * second
+    if spread <= 0.0:
+        return 0.0, first
+    shape = float(np.clip(2.0 - first / spread, -1.0, 0.5))
+    return shape, first * (1.0 - shape)
+
+
+def _pareto_survival(excess: Floats, shape: float) -> Floats:
+    """The survival function of the generalised Pareto distribution at excesses in units of the scale."""
+    if abs(shape) < 1e-9:
+        return np.exp(-excess)
+    return np.maximum(1.0 + shape * excess, 0.0) ** (-1.0 / shape)
+
+
+def _mean(excess: Floats) -> float:
+    return float(np.mean(excess)) if len(excess) else 0.0

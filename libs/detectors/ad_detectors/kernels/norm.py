@@ -1,0 +1,53 @@
+"""Distance from an interval of normal values, per feature and over all features."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ad_detectors.kernels.compile import kernel
+
+FARTHEST = 1e100
+
+
+@kernel
+def distance(value: float, low: float, high: float, scale: float) -> float:
+    """How far a value lies outside [low, high], in units of scale; 0 inside."""
+    outside = max(low - value, value - high, 0.0)
+    return min(outside / scale, FARTHEST)
+
+
+@kernel
+def interval_norms(
+    matrix: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    scale: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The Euclidean norm of the distances of each row, summed in the order of the features."""
+    norms = np.empty(matrix.shape[0])
+    for row in range(matrix.shape[0]):
+        total = 0.0
+        for feature in range(matrix.shape[1]):
+            far = distance(matrix[row, feature], low[feature], high[feature], scale[feature])
+            total += far * far
+        norms[row] = math.sqrt(total)
+    return norms
+
+
+@kernel
+def interval_contributions(
+    matrix: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    scale: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The squared distance of each feature divided by the norm of its row: they sum to the norm."""
+    norms = interval_norms(matrix, low, high, scale)
+    parts = np.zeros(matrix.shape)
+    for row in range(matrix.shape[0]):
+        if norms[row] > 0.0:
+            for feature in range(matrix.shape[1]):
+                far = distance(matrix[row, feature], low[feature], high[feature], scale[feature])
+                parts[row, feature] = far / norms[row] * far
+    return parts

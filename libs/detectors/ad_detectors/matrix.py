@@ -1,0 +1,80 @@
+"""What a detector takes: a matrix of float64, rows by features, with NaN where a value is missing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ad_detectors.errors import DataError
+
+Floats = NDArray[np.float64]
+
+LARGEST = 1e30
+"""Magnitudes beyond this, infinities too, count as this: it fits float32 and its square is finite."""
+
+
+def as_matrix(data: ArrayLike, width: int | None = None) -> Floats:
+    """Check data and return it as a C-ordered float64 matrix; the input itself is never changed.
+
+    Parameters
+    ----------
+    data : array_like of shape (n, d)
+        Numbers, integers or booleans. NaN means missing. Infinities are allowed.
+    width : int, optional
+        The number of features that is expected.
+
+    Raises
+    ------
+    DataError
+        The data is empty, not two-dimensional, not numeric or of another width.
+    """
+    array = data if isinstance(data, np.ndarray) else _converted(data)
+    if array.dtype != np.float64:
+        array = _as_float(array)
+    if array.ndim != 2:
+        raise DataError(
+            f"expected a matrix of rows and features, got an array of {array.ndim} dimension(s) and shape "
+            f"{array.shape}; reshape a single feature with x.reshape(-1, 1)"
+        )
+    if array.shape[0] == 0 or array.shape[1] == 0:
+        raise DataError(f"the data is empty: shape {array.shape}; at least one row and one feature is needed")
+    if width is not None and array.shape[1] != width:
+        raise DataError(f"the data has {array.shape[1]} feature(s), the detector was fitted on {width}")
+    return np.ascontiguousarray(array)
+
+
+def missing_rows(matrix: Floats) -> NDArray[np.bool_]:
+    """Which rows lack at least one value: bool of shape (n,)."""
+    return np.asarray(np.isnan(matrix).any(axis=1), np.bool_)
+
+
+def feature_names(names: Sequence[str] | None, width: int) -> tuple[str, ...]:
+    """The given names, checked, or f0, f1, …"""
+    if names is None:
+        return tuple(f"f{i}" for i in range(width))
+    if len(names) != width:
+        raise DataError(f"{len(names)} feature name(s) were given for {width} feature(s)")
+    if len(set(names)) != width:
+        raise DataError("feature names must differ: " + ", ".join(names))
+    return tuple(names)
+
+
+def _converted(data: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(data)
+    except ValueError as error:
+        raise DataError(f"the data is not a matrix: {error}") from error
+
+
+def _as_float(array: NDArray[Any]) -> Floats:
+    if array.dtype.kind in "biuf":
+        return array.astype(np.float64)
+    try:
+        if array.dtype.kind == "O":
+            return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"the data is not numeric: {error}") from error
+    raise DataError(
+        f"the data is not numeric: its type is {array.dtype}; leave such columns out or encode them"
+    )

@@ -1,0 +1,1 @@
+"""Streaming detectors: state per entity in plain arrays, no training."""

@@ -1,0 +1,1 @@
+"""Batch detectors for tables: rows do not depend on each other."""

@@ -1,0 +1,36 @@
+"""The flat layout of trees."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ad_detectors.errors import DataError
+from ad_detectors.tabular.forest_nodes import ForestNodes, round_down
+from ad_detectors.tabular.isolation_forest import IsolationForest
+
+
+@given(st.floats(-1e30, 1e30), st.floats(-(2.0**100), 2.0**100, width=32))
+def test_rounding_a_threshold_down_changes_no_comparison(threshold, value) -> None:
+    rounded = round_down(np.array([threshold]))[0]
+    assert (np.float64(value) <= threshold) == (np.float32(value) <= rounded)
+
+
+@pytest.fixture
+def nodes() -> ForestNodes:
+    return IsolationForest(trees=3, sample=16).fit(np.random.default_rng(0).normal(size=(50, 2)))._nodes
+
+
+def test_children_lie_side_by_side_after_their_parent(nodes) -> None:
+    own = np.arange(len(nodes.left))
+    inner = nodes.left != own
+    assert (nodes.left[inner] > own[inner]).all()
+    assert sorted([*nodes.left[inner], *(nodes.left[inner] + 1), *nodes.roots]) == own.tolist()
+
+
+@pytest.mark.parametrize("name", ["left", "feature", "roots", "depths", "length", "threshold"])
+def test_arrays_that_lead_outside_are_refused(nodes, name) -> None:
+    nodes.check(2)
+    getattr(nodes, name)[...] = np.nan if name == "length" else -7
+    with pytest.raises(DataError, match="damaged"):
+        nodes.check(2)
