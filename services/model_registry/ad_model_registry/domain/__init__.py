@@ -1,0 +1,1 @@
+"""What a registry decides, without I/O."""

@@ -1,0 +1,110 @@
+"""Promotes a version to a stream, rolls back, withdraws."""
+
+from datetime import UTC, datetime
+
+from ad_chassis.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
+from ad_model_registry.domain.models import (
+    Champion,
+    Deployment,
+    FeaturesMissing,
+    ModelVersion,
+    promoted,
+    require_features,
+    rolled_back,
+    withdrawn,
+)
+from ad_model_registry.ports import Registry, StreamDirectory, Transaction
+
+
+async def promote_model(
+    registry: Registry,
+    streams: StreamDirectory,
+    *,
+    tenant: str,
+    stream: str,
+    model: str,
+    version: int | None,
+    by: str,
+    expected_revision: int | None = None,
+) -> Deployment:
+    """Makes a version (the latest unless named) the champion of a stream that carries its features."""
+    features = await streams.features(tenant, stream)
+    async with registry.transaction() as work:
+        chosen = await _chosen(work, tenant, model, version)
+        if features is not None:
+            try:
+                require_features(chosen, stream, features)
+            except FeaturesMissing as error:
+                raise Unprocessable(str(error)) from error
+        current = await _expected(work, tenant, stream, expected_revision)
+        champion = Champion(chosen.model, chosen.version, chosen.artifact_sha256)
+        changed = promoted(current, champion, by, datetime.now(UTC))
+        if changed is not current:
+            await work.save_deployment(changed)
+    return changed
+
+
+async def roll_back_model(
+    registry: Registry,
+    *,
+    tenant: str,
+    stream: str,
+    model: str,
+    by: str,
+    expected_revision: int | None = None,
+) -> Deployment:
+    """Goes back to what scored the stream before the champion was promoted."""
+    async with registry.transaction() as work:
+        current = await _expected(work, tenant, stream, expected_revision)
+        if current.champion is None or current.champion.model != model:
+            serving = current.champion.reference if current.champion else "the streaming detector"
+            raise Conflict(
+                f"stream {stream!r} is scored by {serving}, not by {model!r}; there is nothing to roll back"
+            )
+        parent = await work.deployment_at(tenant, stream, current.parent or 0)
+        if parent.champion is not None:
+            champion = parent.champion
+            if await work.version(tenant, champion.model, champion.version) is None:
+                raise Conflict(
+                    f"{champion.reference}, which scored {stream!r} before, was deleted; promote another version"
+                )
+        changed = rolled_back(current, parent, by, datetime.now(UTC))
+        await work.save_deployment(changed)
+    return changed
+
+
+async def withdraw_model(
+    registry: Registry, *, tenant: str, stream: str, by: str, expected_revision: int | None = None
+) -> Deployment:
+    """Gives a stream back to the streaming detector."""
+    async with registry.transaction() as work:
+        current = await _expected(work, tenant, stream, expected_revision)
+        if current.champion is None:
+            raise NotFound(f"no model is deployed on stream {stream!r}")
+        changed = withdrawn(current, by, datetime.now(UTC))
+        await work.save_deployment(changed)
+    return changed
+
+
+async def _chosen(work: Transaction, tenant: str, model: str, version: int | None) -> ModelVersion:
+    if version is None:
+        found = await work.latest_version(tenant, model)
+    else:
+        found = await work.version(tenant, model, version)
+    if found is not None:
+        return found
+    have = [str(each.version) for each in await work.versions(tenant, model)]
+    if have:
+        raise NotFound(f"model {model!r} has no version {version}; it has {', '.join(have)}")
+    raise NotFound(
+        f"there is no model {model!r}; train one, or upload an artifact to /api/v1/models/{model}/versions"
+    )
+
+
+async def _expected(work: Transaction, tenant: str, stream: str, revision: int | None) -> Deployment:
+    current = await work.deployment(tenant, stream)
+    if revision is not None and revision != current.revision:
+        raise PreconditionFailed(
+            f"the deployment of {stream!r} is at revision {current.revision}, not {revision}; read it again"
+        )
+    return current

@@ -1,0 +1,78 @@
+"""Deployments as a history: what a promotion, a rollback and a withdrawal make of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ad_model_registry.domain.models import (
+    Champion,
+    Deployment,
+    FeaturesMissing,
+    InvalidName,
+    ModelVersion,
+    checked_name,
+    promoted,
+    require_features,
+    rolled_back,
+    withdrawn,
+)
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ONE, TWO, THREE = (Champion("pumps", number, f"{number:064d}") for number in (1, 2, 3))
+
+
+def history(*steps: Champion | str | None) -> list[Deployment]:
+    """Deployments after each step: a champion is promoted, None withdraws, "back" rolls back."""
+    found = [Deployment("default", "sensors")]
+    for step in steps:
+        current = found[-1]
+        if step == "back":
+            parent = found[current.parent or 0]
+            found.append(rolled_back(current, parent, "me", NOW))
+        elif step is None:
+            found.append(withdrawn(current, "me", NOW))
+        else:
+            found.append(promoted(current, step, "me", NOW))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("steps", "champion"),
+    [
+        ((ONE,), ONE),
+        ((ONE, "back"), None),
+        ((ONE, TWO, "back"), ONE),
+        ((ONE, TWO, "back", "back"), None),
+        ((ONE, TWO, "back", THREE, "back"), ONE),
+        ((ONE, TWO, None), None),
+        ((ONE, TWO, None, "back"), TWO),
+    ],
+)
+def test_a_rollback_goes_to_what_was_there_before_the_promotion(steps, champion) -> None:
+    assert history(*steps)[-1].champion == champion
+
+
+def test_every_change_has_the_next_revision_and_names_what_it_replaced() -> None:
+    found = history(ONE, TWO, "back")
+    assert [each.revision for each in found] == [0, 1, 2, 3]
+    assert [each.previous for each in found] == [None, None, ONE, TWO]
+
+
+def test_promoting_what_is_there_already_changes_nothing() -> None:
+    current = history(ONE)[-1]
+    assert promoted(current, ONE, "me", NOW) is current
+
+
+@pytest.mark.parametrize("name", ["", "Pumps", "1pumps", "pumps/../x", "a" * 64, "pumps@1", "pümps"])
+def test_a_name_that_cannot_stand_in_an_address_is_refused(name: str) -> None:
+    with pytest.raises(InvalidName, match="a small letter"):
+        checked_name(name)
+
+
+def test_a_model_is_not_put_on_a_stream_without_its_features() -> None:
+    version = ModelVersion(
+        "default", "pumps", 1, "zscore", "0" * 64, 1, ("heat", "load"), {}, {}, None, "me", NOW
+    )
+    require_features(version, "sensors", frozenset({"load", "heat", "more"}))
+    with pytest.raises(FeaturesMissing, match="pumps@1 needs the fields heat, which stream 'sensors'"):
+        require_features(version, "sensors", frozenset({"load"}))
