@@ -1,0 +1,1 @@
+"""Scores every record once and publishes anomalies."""

@@ -1,0 +1,99 @@
+"""The rules in force, followed on the compacted topics `streams` and `deployments`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from ad_chassis.eventlog.errors import LogError
+from ad_chassis.eventlog.port import Batch, EventLog, Reader
+from ad_contracts.codec import Codec
+from ad_contracts.errors import DecodeError
+from ad_contracts.events import DeploymentChanged, Event, StreamChanged
+from ad_contracts.topics import topic
+from ad_data.errors import SchemaError
+from ad_detection.domain.control import Control, with_deployment, with_stream
+from ad_detection.domain.rules import rule_of
+
+POLL_RECORDS = 1000
+POLL_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+log = structlog.get_logger(__name__)
+
+
+class ControlView:
+    """A component: has read everything that was there when it is started."""
+
+    def __init__(self, event_log: EventLog, codec: Codec) -> None:
+        self.control = Control()
+        self._codec = codec
+        self._reader: Reader = event_log.reader([topic("streams"), topic("deployments")], "earliest")
+        self._task: asyncio.Task[None] | None = None
+        self._applied = asyncio.Condition()
+        self._listeners: list[Callable[[Control], Awaitable[None]]] = []
+
+    def on_change(self, listener: Callable[[Control], Awaitable[None]]) -> None:
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        await self._reader.start()
+        while not await self._reader.caught_up():
+            await self._poll()
+        self._task = asyncio.create_task(self._follow(), name="control view")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._reader.stop()
+
+    async def check(self) -> None:
+        if self._task is None or self._task.done():
+            raise LogError("the control topics are not followed any more")
+
+    async def caught_up(self) -> Control:
+        """The rules after everything that stood in the control topics when this was asked."""
+        while not await self._reader.caught_up():
+            async with self._applied:
+                await self._applied.wait()
+        return self.control
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._poll()
+            except LogError as error:
+                log.warning("the control topics could not be read", reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _poll(self) -> None:
+        before = self.control
+        for batch in await self._reader.poll(POLL_RECORDS, POLL_SECONDS):
+            self._apply(batch)
+        async with self._applied:
+            self._applied.notify_all()
+        if self.control is not before:
+            for listener in self._listeners:
+                await listener(self.control)
+
+    def _apply(self, batch: Batch) -> None:
+        for record in batch.records:
+            if record.value is None:
+                continue
+            try:
+                self.control = _changed(self.control, self._codec.decode(record.value))
+            except (DecodeError, SchemaError) as error:
+                log.error(
+                    "unreadable control event",
+                    source=str(batch.source),
+                    offset=record.offset,
+                    reason=str(error),
+                )
+
+
+def _changed(control: Control, event: Event) -> Control:
+    if isinstance(event, StreamChanged):
+        return with_stream(control, event, rule_of(event))
+    if isinstance(event, DeploymentChanged):
+        return with_deployment(control, event)
+    return control

@@ -1,0 +1,99 @@
+"""Results of a batch as messages of the log."""
+
+import io
+from collections.abc import Sequence
+
+import polars as pl
+
+from ad_chassis.eventlog.port import Headers, Message, Record, TopicPartition
+from ad_contracts.codec import CONTENT_TYPE, Codec
+from ad_contracts.events import AnomalyDetected, RecordRejected
+from ad_contracts.headers import cloud_event
+from ad_contracts.topics import topic
+from ad_detection.domain.grouping import header
+from ad_detection.domain.results import Results, ScoreBlock
+
+ARROW = "application/vnd.apache.arrow.stream"
+ROWS_PER_MESSAGE = 5_000
+SCORES_TYPE = "scores"
+KEY_SEPARATOR = "\x1f"
+
+
+class OutputWriter:
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+
+    def messages(self, results: Results, traceparent: str | None = None) -> list[Message]:
+        """Every message that a batch leads to, in the order of its records."""
+        found = [self._anomaly(anomaly, traceparent) for anomaly in results.anomalies]
+        found += [self._rejected(rejected) for rejected in results.rejected]
+        for block in results.scores:
+            found += _scores(block)
+        return found
+
+    def dead_letter(
+        self, source: TopicPartition, record: Record, reason: str, *, tenant: str, now_ms: int
+    ) -> Message:
+        """A record that cannot be handled at all."""
+        return self._rejected(
+            RecordRejected(
+                tenant=tenant,
+                stream=header(record.headers, "ce_source"),
+                reason=reason,
+                raw=record.value or b"",
+                content_type=header(record.headers, "content-type"),
+                topic=source.topic,
+                partition=source.partition,
+                offset=record.offset,
+                row=0,
+                rejected_time_ms=now_ms,
+                source="detection",
+            )
+        )
+
+    def _anomaly(self, anomaly: AnomalyDetected, traceparent: str | None) -> Message:
+        key = anomaly.stream if anomaly.entity is None else f"{anomaly.stream}{KEY_SEPARATOR}{anomaly.entity}"
+        headers = cloud_event(
+            anomaly.schema, anomaly.stream, anomaly.id, anomaly.event_time_ms, CONTENT_TYPE, traceparent
+        )
+        return Message(topic("anomalies", anomaly.tenant), self._codec.encode(anomaly), key.encode(), headers)
+
+    def _rejected(self, rejected: RecordRejected) -> Message:
+        source = rejected.stream or ""
+        place = f"{rejected.topic}/{rejected.partition}/{rejected.offset}/{rejected.row}"
+        headers = cloud_event(rejected.schema, source, place, rejected.rejected_time_ms, CONTENT_TYPE)
+        return Message(
+            topic("rejected", rejected.tenant), self._codec.encode(rejected), source.encode(), headers
+        )
+
+
+def _scores(block: ScoreBlock) -> list[Message]:
+    """Arrow messages of a size that every broker takes."""
+    rule = block.rule
+    frame = pl.DataFrame(
+        {
+            "record_id": block.record_ids,
+            "entity": block.entities,
+            "time_ms": block.time_ms,
+            "score": block.score,
+            "probability": block.probability,
+            "label": block.label,
+        }
+    ).with_columns(
+        pl.lit(block.algorithm).alias("algorithm"),
+        pl.lit(rule.model_version, dtype=pl.String).alias("model_version"),
+    )
+    name, key = topic("scores", rule.tenant), rule.stream.encode()
+    messages = []
+    for start in range(0, frame.height, ROWS_PER_MESSAGE):
+        part = frame.slice(start, ROWS_PER_MESSAGE)
+        headers = _score_headers(rule.stream, part)
+        buffer = io.BytesIO()
+        part.write_ipc_stream(buffer)
+        messages.append(Message(name, buffer.getvalue(), key, headers))
+    return messages
+
+
+def _score_headers(stream: str, part: pl.DataFrame) -> Headers:
+    first: Sequence[str | int] = part.select("record_id", "time_ms").row(0)
+    return cloud_event(SCORES_TYPE, stream, str(first[0]), int(first[1]), ARROW)

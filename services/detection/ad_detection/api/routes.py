@@ -1,0 +1,104 @@
+"""Routes of detection."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from ad_chassis.errors import NotFound
+from ad_chassis.security import Principal, require
+from ad_contracts.json_view import json_view
+from ad_detection.adapters.log_scores import LogScores
+from ad_detection.api.schemas import (
+    AnomaliesPage,
+    DetectAnswer,
+    DetectorAnswer,
+    DetectRequest,
+    ParameterAnswer,
+    ScoreAnswer,
+    ScoresPage,
+)
+from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource
+from ad_detection.usecases.detect_rows import detect_by_algorithm, detect_by_model
+from ad_detectors import catalog
+from ad_detectors.calibration.severity import NAMES, Severity
+
+Reader = Annotated[Principal, require("read")]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+DEFAULT_ALGORITHM = "isolation_forest"
+DEFAULT_CONTAMINATION = 0.1
+
+
+def routes(store: AnomalyStore, scores: LogScores, models: ModelSource) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["detection"])
+
+    @router.post("/detect")
+    async def detect(body: DetectRequest, principal: Reader) -> DetectAnswer:
+        """Scores rows at once: by an algorithm fitted on them, or by a model of the registry."""
+        if body.model is not None:
+            name, _, version = body.model.partition("@")
+            detected = await detect_by_model(models, principal.tenant, body.data, name, int(version))
+        else:
+            contamination = DEFAULT_CONTAMINATION if body.contamination is None else body.contamination
+            algorithm = body.algorithm or DEFAULT_ALGORITHM
+            detected = await detect_by_algorithm(body.data, algorithm, contamination, body.parameters)
+        return DetectAnswer.of(detected, explain=body.explain)
+
+    @router.get("/anomalies")
+    async def list_anomalies(
+        principal: Reader,
+        stream: StreamName | None = None,
+        entity: str | None = None,
+        severity: Severity | None = None,
+        from_: Annotated[datetime | None, Query(alias="from")] = None,
+        to: datetime | None = None,
+        limit: Limit = 50,
+        cursor: str | None = None,
+    ) -> AnomaliesPage:
+        """Stored anomalies, newest event first; `severity` is the lowest that is shown."""
+        severities = () if severity is None else NAMES[NAMES.index(severity) :]
+        query = AnomalyQuery(
+            stream, entity, severities, _milliseconds(from_), _milliseconds(to), limit, cursor
+        )
+        page = await store.find(principal.tenant, query)
+        return AnomaliesPage(items=[json_view(item) for item in page.items], next_cursor=page.next_cursor)
+
+    @router.get("/anomalies/{anomaly_id}")
+    async def get_anomaly(anomaly_id: str, principal: Reader) -> dict[str, Any]:
+        """One anomaly with its explanation."""
+        found = await store.get(principal.tenant, anomaly_id)
+        if found is None:
+            raise NotFound(f"there is no anomaly {anomaly_id!r}")
+        return json_view(found)
+
+    @router.get("/scores")
+    async def list_scores(
+        principal: Reader, stream: StreamName, limit: Limit = 50, cursor: str | None = None
+    ) -> ScoresPage:
+        """Scores of a stream with `publish_scores`, oldest first, as long as the topic keeps them."""
+        items, next_cursor = await scores.page(principal.tenant, stream, limit, cursor)
+        return ScoresPage(items=[ScoreAnswer.model_validate(item) for item in items], next_cursor=next_cursor)
+
+    @router.get("/detectors")
+    async def list_detectors(_principal: Reader) -> list[DetectorAnswer]:
+        """The catalogue: what can be trained, and with which parameters."""
+        return [_described(name) for name in catalog.names()]
+
+    return router
+
+
+def _described(name: str) -> DetectorAnswer:
+    entry = catalog.get(name)
+    parameters = [
+        ParameterAnswer(name=each.name, type=each.type, default=each.default, valid=each.valid, doc=each.doc)
+        for each in entry.parameters
+    ]
+    return DetectorAnswer(name=name, kind=entry.kind, summary=entry.summary, parameters=parameters)
+
+
+def _milliseconds(moment: datetime | None) -> int | None:
+    """A time without a zone is taken as UTC, as everywhere."""
+    if moment is None:
+        return None
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""What scoring is made of, without I/O."""

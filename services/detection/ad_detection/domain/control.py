@@ -1,0 +1,106 @@
+"""What a worker must know of its streams: their schemas and which model scores them."""
+
+from dataclasses import dataclass, field, replace
+
+from ad_contracts.events import DeploymentChanged, StreamChanged
+from ad_data.schema import StreamSchema
+
+StreamKey = tuple[str, str]
+"""Tenant and stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """How the anomalies of a stream are told; part of `StreamChanged.settings_json`."""
+
+    publish_scores: bool = False
+    alert_probability: float | None = None
+    """Of the streaming detector; None leaves its own default. A model brings its threshold with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRule:
+    """One stream as a partition sees it at one offset."""
+
+    tenant: str
+    stream: str
+    topic: str
+    schema: StreamSchema
+    settings: StreamSettings = StreamSettings()
+    revision: int = 0
+    model: str | None = None
+    version: int | None = None
+    deployment_revision: int = 0
+
+    @property
+    def key(self) -> StreamKey:
+        return (self.tenant, self.stream)
+
+    @property
+    def model_version(self) -> str | None:
+        """`name@version` of the champion; None while the streaming detector scores."""
+        return None if self.model is None else f"{self.model}@{self.version}"
+
+    def scored_as(self, before: "StreamRule | None") -> "StreamRule":
+        """This rule with the champion of another one, or with the streaming detector."""
+        if before is None:
+            return replace(self, model=None, version=None)
+        return replace(self, model=before.model, version=before.version)
+
+
+Rules = dict[StreamKey, StreamRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """All rules in force. Replaced as a whole, never changed, so that a switch has one place in time."""
+
+    rules: Rules = field(default_factory=dict)
+    pending: dict[StreamKey, DeploymentChanged] = field(default_factory=dict)
+    """Deployments of streams that are not known yet: the two control topics have no common order."""
+
+    def rule(self, tenant: str, stream: str) -> StreamRule | None:
+        return self.rules.get((tenant, stream))
+
+    def topics(self) -> set[str]:
+        return {rule.topic for rule in self.rules.values()}
+
+    def tenants(self) -> set[str]:
+        return {tenant for tenant, _ in self.rules}
+
+    def on_topic(self, topic: str) -> Rules:
+        """The rules that a partition of this topic works by."""
+        return {key: rule for key, rule in self.rules.items() if rule.topic == topic}
+
+
+def with_stream(control: Control, event: StreamChanged, rule: StreamRule) -> Control:
+    """The control after a stream was created, changed or deleted; older revisions change nothing."""
+    key = (event.tenant, event.stream)
+    known = control.rules.get(key)
+    if known is not None and event.revision < known.revision:
+        return control
+    rules = dict(control.rules)
+    if event.deleted:
+        rules.pop(key, None)
+        return replace(control, rules=rules)
+    if known is not None:
+        rule = replace(
+            rule, model=known.model, version=known.version, deployment_revision=known.deployment_revision
+        )
+    rules[key] = rule
+    changed = replace(control, rules=rules)
+    waiting = changed.pending.get(key)
+    return with_deployment(changed, waiting) if waiting is not None else changed
+
+
+def with_deployment(control: Control, event: DeploymentChanged) -> Control:
+    """The control after a promotion or a rollback; older revisions change nothing."""
+    key = (event.tenant, event.stream)
+    known = control.rules.get(key)
+    if known is None:
+        return replace(control, pending=control.pending | {key: event})
+    if event.revision <= known.deployment_revision:
+        return control
+    rule = replace(known, model=event.model, version=event.version, deployment_revision=event.revision)
+    pending = {other: waiting for other, waiting in control.pending.items() if other != key}
+    return replace(control, rules=control.rules | {key: rule}, pending=pending)

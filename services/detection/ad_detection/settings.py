@@ -1,0 +1,16 @@
+"""Settings of detection."""
+
+from pydantic import Field
+
+from ad_chassis.settings import Block
+
+
+class DetectionSettings(Block):
+    group: str = Field(default="detection", validation_alias="DETECTION_GROUP")
+    """The consumer group; a second one scores everything a second time, beside the first."""
+    max_poll_records: int = Field(default=5_000, ge=1, validation_alias="DETECTION_MAX_POLL_RECORDS")
+    snapshot_every_records: int = Field(
+        default=50_000, ge=1, validation_alias="DETECTION_SNAPSHOT_EVERY_RECORDS"
+    )
+    """How much a restart replays at most, per partition."""
+    cached_models: int = Field(default=64, ge=1, validation_alias="DETECTION_CACHED_MODELS")

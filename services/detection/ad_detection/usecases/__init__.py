@@ -1,0 +1,1 @@
+"""What the detection service does, one verb a file."""

@@ -1,0 +1,161 @@
+"""Keeps the state of one partition in step with what is committed, and scores its batches."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+from uuid import uuid4
+
+import structlog
+
+from ad_detection.domain.bookmark import Bookmark
+from ad_detection.domain.control import Control, Rules, StreamKey, StreamRule
+from ad_detection.domain.grouping import StoredRecord
+from ad_detection.domain.results import Results
+from ad_detection.domain.state import PartitionState, from_bytes, to_bytes
+from ad_detection.ports import ModelSource, ModelUnusable, SnapshotStore
+from ad_detection.usecases.score_batch import Incoming, score_batch
+from ad_detectors.model import Model
+
+Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
+log = structlog.get_logger(__name__)
+
+
+class Place(Protocol):
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+
+
+class PartitionScorer:
+    """One partition of a data topic.
+
+    A snapshot is taken where the rules change, before the first batch that they apply to, and now and then in
+    between; so from a snapshot to the committed offset the rules are the same, and a replay gives the same state.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        models: ModelSource,
+        snapshots: SnapshotStore,
+        replay: Replay,
+        *,
+        folder: str,
+        snapshot_every_records: int,
+        clock_ms: Callable[[], int],
+    ) -> None:
+        self._place = place
+        self._models = models
+        self._snapshots = snapshots
+        self._replay = replay
+        self._folder = f"{folder}/{place.topic}/{place.partition}"
+        self._snapshot_every = snapshot_every_records
+        self._clock_ms = clock_ms
+        self._state = PartitionState()
+        self._loaded: dict[StreamKey, Model] = {}
+        self._bookmark: Bookmark | None = None
+        self._superseded: list[str] = []
+        self._since_snapshot = 0
+        self._control: Control | None = None
+        self._broken = False
+
+    @property
+    def rules(self) -> Rules:
+        return self._state.rules
+
+    async def restore(self, committed_offset: int, metadata: str) -> None:
+        """Back to the state at the committed offset: the snapshot that was committed with it, then a silent replay."""
+        self._state, self._loaded, self._control = PartitionState(), {}, None
+        self._since_snapshot, self._superseded, self._broken = 0, [], False
+        self._bookmark = Bookmark.decode(metadata)
+        if self._bookmark is None:
+            return
+        data = await self._snapshots.get(self._bookmark.snapshot)
+        self._state, start = await asyncio.to_thread(from_bytes, data)
+        for rule in self._state.rules.values():
+            if rule.model is not None:
+                self._loaded[rule.key] = await self._load(rule)
+        async for records in self._replay(start, committed_offset):
+            await self._score(records)
+
+    async def score(self, records: Sequence[StoredRecord], control: Control) -> tuple[Results, str]:
+        """The results of a batch, and the metadata that must be committed with them.
+
+        When it fails, the next call starts from what is committed, since the state may be half changed.
+        """
+        if self._broken:
+            await self.restore(records[0].offset, self._bookmark.encode() if self._bookmark else "")
+        await self._forget_superseded()
+        self._broken = True
+        bookmark = await self._obey(control, records[0].offset)
+        results = await self._score(records)
+        self._broken = False
+        if bookmark is not self._bookmark:
+            self._superseded += [self._bookmark.snapshot] if self._bookmark else []
+            self._bookmark = bookmark
+        return results, bookmark.encode()
+
+    async def _obey(self, control: Control, offset: int) -> Bookmark:
+        """Applies the rules of now from this offset on; a snapshot marks the place."""
+        changed = control is not self._control and await self._switch(control.on_topic(self._place.topic))
+        self._control = control
+        if self._bookmark is not None and not changed and self._since_snapshot < self._snapshot_every:
+            return self._bookmark
+        key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}.npz"
+        await self._snapshots.put(key, await asyncio.to_thread(to_bytes, self._state, offset))
+        self._since_snapshot = 0
+        return Bookmark(key, offset)
+
+    async def _switch(self, wanted: Rules) -> bool:
+        """Takes over rules that differ. A model that must not be used leaves the one before in its place."""
+        before = self._state.rules
+        if wanted == before:
+            return False
+        rules: Rules = {}
+        for key, rule in wanted.items():
+            rules[key] = await self._switched(before.get(key), rule)
+        for key in before.keys() - rules.keys():
+            self._state.streams.pop(key, None)
+            self._loaded.pop(key, None)
+        self._state.rules = rules
+        return rules != before
+
+    async def _switched(self, before: StreamRule | None, rule: StreamRule) -> StreamRule:
+        if rule.model is None:
+            self._loaded.pop(rule.key, None)
+            return rule
+        if before is not None and before.model_version == rule.model_version and rule.key in self._loaded:
+            return rule
+        try:
+            self._loaded[rule.key] = await self._load(rule)
+        except ModelUnusable as error:
+            log.error("model refused", stream=rule.stream, model=rule.model_version, reason=str(error))
+            return rule.scored_as(before)
+        log.info(
+            "model switched",
+            stream=rule.stream,
+            model=rule.model_version,
+            topic=self._place.topic,
+            partition=self._place.partition,
+        )
+        return rule
+
+    async def _load(self, rule: StreamRule) -> Model:
+        if rule.model is None or rule.version is None:
+            raise ModelUnusable(f"stream {rule.stream!r} has no model")
+        return await self._models.load(rule.tenant, rule.model, rule.version)
+
+    async def _score(self, records: Sequence[StoredRecord]) -> Results:
+        place = self._place
+        batch = Incoming(place.tenant, place.topic, place.partition, records, self._clock_ms())
+        results = await asyncio.to_thread(score_batch, self._state, self._loaded, batch)
+        self._since_snapshot += results.rows
+        return results
+
+    async def _forget_superseded(self) -> None:
+        """A batch comes only after the one before was committed, so older snapshots are needed no more."""
+        while self._superseded:
+            await self._snapshots.delete(self._superseded.pop())

@@ -1,0 +1,84 @@
+"""Streams and deployments, told in any order, give the same rules."""
+
+import pytest
+
+from ad_contracts.events import DeploymentChanged, StreamChanged
+from ad_detection.domain.control import Control, with_deployment, with_stream
+from ad_detection.domain.rules import rule_of
+from tests.support.records import SENSORS
+
+KEY = ("default", "sensors")
+
+
+def stream(revision: int, *, deleted: bool = False, topic: str = "records.default") -> StreamChanged:
+    return StreamChanged(
+        tenant="default",
+        stream="sensors",
+        revision=revision,
+        deleted=deleted,
+        topic=topic,
+        schema_json=SENSORS.to_json(),
+        settings_json='{"publish_scores": true}',
+        changed_time_ms=0,
+    )
+
+
+def deployment(revision: int, version: int | None) -> DeploymentChanged:
+    return DeploymentChanged(
+        tenant="default",
+        stream="sensors",
+        revision=revision,
+        model="pumps" if version else None,
+        version=version,
+        changed_by="me",
+        changed_time_ms=0,
+    )
+
+
+def after(*events: StreamChanged | DeploymentChanged) -> Control:
+    control = Control()
+    for event in events:
+        if isinstance(event, StreamChanged):
+            control = with_stream(control, event, rule_of(event))
+        else:
+            control = with_deployment(control, event)
+    return control
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (stream(1), deployment(1, 1), deployment(2, 2)),
+        (deployment(1, 1), stream(1), deployment(2, 2)),
+        (deployment(1, 1), deployment(2, 2), stream(1)),
+    ],
+)
+def test_the_order_between_streams_and_deployments_does_not_matter(events) -> None:
+    assert after(*events).rules[KEY].model_version == "pumps@2"
+
+
+def test_an_older_revision_changes_nothing() -> None:
+    control = after(stream(2), deployment(5, 2))
+    assert with_deployment(control, deployment(4, 1)) is control
+    old = stream(1, topic="elsewhere")
+    assert with_stream(control, old, rule_of(old)) is control
+
+
+def test_a_changed_stream_keeps_its_champion() -> None:
+    assert after(stream(1), deployment(1, 1), stream(2)).rules[KEY].model_version == "pumps@1"
+
+
+def test_a_deleted_stream_has_no_rule() -> None:
+    assert after(stream(1), stream(2, deleted=True)).rules == {}
+
+
+def test_a_withdrawn_model_leaves_the_streaming_detector() -> None:
+    assert after(stream(1), deployment(1, 1), deployment(2, None)).rules[KEY].model_version is None
+
+
+def test_rules_are_found_by_topic() -> None:
+    control = after(stream(1, topic="own"))
+    assert set(control.on_topic("own")) == {KEY}
+    assert control.on_topic("records.default") == {}
+    assert control.topics() == {"own"}
+    assert control.tenants() == {"default"}

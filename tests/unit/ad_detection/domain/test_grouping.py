@@ -1,0 +1,21 @@
+"""Records of a batch by stream."""
+
+from ad_detection.domain.grouping import group_by_stream, header
+from tests.support.records import Stored, stored
+
+
+def test_records_of_a_stream_come_together_in_their_order() -> None:
+    records = [stored(0, {}, "a"), stored(1, {}, "b"), stored(2, {}, "a"), Stored(3, b"{}")]
+    groups = {group.stream: [record.offset for record in group.records] for group in group_by_stream(records)}
+    assert groups == {"a": [0, 2], "b": [1], None: [3]}
+
+
+def test_every_record_keeps_its_own_content_type() -> None:
+    [group] = group_by_stream([Stored(0, b"{}"), Stored(1, b"", (("content-type", b"application/avro"),))])
+    assert group.content_types == [None, "application/avro"]
+
+
+def test_a_header_that_is_no_text_is_shown_and_one_that_is_missing_is_none() -> None:
+    headers = (("ce_source", b"\xff\xfe"),)
+    assert header(headers, "ce_source") == "\ufffd\ufffd"
+    assert header(headers, "ce_id") is None

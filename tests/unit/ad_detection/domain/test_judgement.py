@@ -1,0 +1,54 @@
+"""A model and the streaming detector, in one form."""
+
+import numpy as np
+import pytest
+
+from ad_data.columns import Columns
+from ad_detection.domain.judgement import ModelJudgement, judge_by_streaming
+from ad_detection.domain.state import PartitionState
+from ad_detectors.model import Model
+from tests.support.records import sensor_rule
+
+
+def columns(rows: int, entities: int | None = None) -> Columns:
+    rng = np.random.default_rng(0)
+    place = np.arange(rows, dtype=np.int64)
+    return Columns(
+        features=rng.normal(size=(rows, 2)),
+        names=("load", "heat"),
+        time_ms=place,
+        messages=place,
+        rows=np.zeros(rows, dtype=np.int64),
+        entities=[f"e{number}" for number in range(entities)] if entities else None,
+        entity_codes=place % entities if entities else None,
+    )
+
+
+def test_a_model_is_neither_cold_nor_moved_by_what_it_scores() -> None:
+    data = columns(50)
+    model = Model.train("zscore", data.features, data.names)
+    first, second = ModelJudgement(model, data), ModelJudgement(model, data)
+    np.testing.assert_array_equal(first.score, second.score)
+    assert not first.cold.any()
+    assert first.details(np.array([3])).contributions.shape == (1, 2)
+
+
+def test_entities_learn_apart_and_grow_beyond_the_first_capacity() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    judgement = judge_by_streaming(state, rule, columns(4000, entities=100))
+    assert len(judgement.score) == 4000
+    assert judgement.cold[:100].all()
+    assert not judgement.cold[-100:].any()
+    assert state.streams[rule.key].entities.capacity == 128
+
+
+def test_a_stream_without_entities_is_one_entity() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    judge_by_streaming(state, rule, columns(40))
+    assert state.streams[rule.key].entities.names() == [""]
+
+
+def test_the_alert_probability_of_a_stream_is_obeyed() -> None:
+    settings = sensor_rule().settings.__class__(alert_probability=0.25)
+    judgement = judge_by_streaming(PartitionState(), sensor_rule(settings=settings), columns(10))
+    assert judgement.threshold == pytest.approx(-np.log10(0.25))

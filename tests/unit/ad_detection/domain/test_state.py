@@ -1,0 +1,40 @@
+"""Snapshots."""
+
+import numpy as np
+import pytest
+
+from ad_detection.domain.state import PartitionState, SnapshotError, from_bytes, to_bytes
+from ad_detection.usecases.score_batch import Incoming, score_batch
+from tests.support.records import TENANT, TOPIC, sensor_records, sensor_rule
+
+
+def learnt() -> PartitionState:
+    rule = sensor_rule(model=None, revision=4)
+    state = PartitionState(rules={rule.key: rule})
+    score_batch(state, {}, Incoming(TENANT, TOPIC, 0, sensor_records(300, sensors=20), 0))
+    return state
+
+
+def test_a_snapshot_gives_back_the_same_state_to_the_bit() -> None:
+    state = learnt()
+    again, offset = from_bytes(to_bytes(state, 300))
+    assert offset == 300
+    assert again.rules == state.rules
+    for key, stream in state.streams.items():
+        assert again.streams[key].entities == stream.entities
+        assert again.streams[key].features == stream.features
+        for name, array in stream.arrays.items():
+            np.testing.assert_array_equal(again.streams[key].arrays[name], array)
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-20], lambda data: b"PK" + data[5:]])
+def test_a_damaged_snapshot_is_refused(damage) -> None:
+    with pytest.raises(SnapshotError, match="damaged"):
+        from_bytes(damage(to_bytes(learnt(), 300)))
+
+
+def test_a_snapshot_holds_no_pickle() -> None:
+    state = learnt()
+    next(iter(state.streams.values())).arrays["evil"] = np.array([object()])
+    with pytest.raises(ValueError, match="pickle"):
+        to_bytes(state, 300)

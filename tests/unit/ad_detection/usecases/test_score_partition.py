@@ -1,0 +1,188 @@
+"""The state of a partition: snapshots, replay after a crash, and the one offset at which a model is switched."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from ad_detection.domain.bookmark import Bookmark
+from ad_detection.domain.control import Control, StreamRule
+from ad_detection.ports import ModelUnusable
+from ad_detection.usecases.score_partition import PartitionScorer
+from ad_detectors.model import Model
+from tests.support.records import TENANT, TOPIC, Stored, sensor_records, sensor_rule
+
+RECORDS = sensor_records(900, spikes=[400, 700])
+
+
+@dataclass(frozen=True)
+class Place:
+    tenant: str = TENANT
+    topic: str = TOPIC
+    partition: int = 2
+
+
+class Snapshots(dict[str, bytes]):
+    async def put(self, key: str, data: bytes) -> None:
+        self[key] = data
+
+    async def get(self, key: str) -> bytes:
+        return self[key]
+
+    async def delete(self, key: str) -> None:
+        self.pop(key, None)
+
+
+class Models:
+    """Every version of `pumps` but the 13th, which must not be used."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(1)
+        rows = rng.normal((10.0, 50.0), (1.0, 5.0), (300, 2))
+        self.models = {version: Model.train("zscore", rows * version, ["load", "heat"]) for version in (1, 2)}
+
+    async def load(self, tenant: str, name: str, version: int) -> Model:
+        if version == 13:
+            raise ModelUnusable(f"{name}@{version}: the signature does not fit the manifest")
+        return self.models[version]
+
+
+async def replay(start: int, stop: int) -> AsyncIterator[Sequence[Stored]]:
+    for first in range(start, stop, 37):
+        yield RECORDS[first : min(first + 37, stop)]
+
+
+def scorer(snapshots: Snapshots, every: int = 10_000) -> PartitionScorer:
+    return PartitionScorer(
+        Place(), Models(), snapshots, replay, folder="s", snapshot_every_records=every, clock_ms=lambda: 5
+    )
+
+
+def control(rule: StreamRule | None = None) -> Control:
+    rule = rule or sensor_rule()
+    return Control({rule.key: rule})
+
+
+def scored(results) -> list[tuple[str, float, str | None]]:
+    return [
+        (record_id, score, block.rule.model_version)
+        for block in results.scores
+        for record_id, score in zip(block.record_ids.to_list(), block.score.tolist(), strict=True)
+    ]
+
+
+async def run(worker: PartitionScorer, start: int, stop: int, rules: Control, size: int = 50):
+    """Scores in batches; gives the scores and what was committed last."""
+    found, metadata = [], ""
+    for first in range(start, stop, size):
+        results, metadata = await worker.score(RECORDS[first : min(first + size, stop)], rules)
+        found += scored(results)
+    return found, metadata
+
+
+@pytest.mark.parametrize("every", [60, 500, 10_000])
+async def test_after_a_crash_the_scores_are_those_of_an_uninterrupted_run(every: int) -> None:
+    rules = control()
+    whole, _ = await run(scorer(Snapshots()), 0, 900, rules)
+    snapshots = Snapshots()
+    before, metadata = await run(scorer(snapshots, every), 0, 450, rules)
+    restarted = scorer(snapshots, every)
+    await restarted.restore(450, metadata)
+    after, _ = await run(restarted, 450, 900, rules, size=70)
+    assert before + after == whole
+
+
+async def test_a_crash_between_snapshot_and_commit_goes_back_to_the_snapshot_that_was_committed() -> None:
+    rules, snapshots = control(), Snapshots()
+    whole, _ = await run(scorer(Snapshots()), 0, 900, rules)
+    worker = scorer(snapshots, 60)
+    before, metadata = await run(worker, 0, 450, rules)
+    await worker.score(RECORDS[450:500], rules)  # its commit never happens
+    restarted = scorer(snapshots)
+    await restarted.restore(450, metadata)
+    after, _ = await run(restarted, 450, 900, rules)
+    assert before + after == whole
+
+
+async def test_a_batch_that_failed_half_way_is_scored_again_from_what_is_committed(monkeypatch) -> None:
+    rules = control()
+    whole, _ = await run(scorer(Snapshots()), 0, 200, rules)
+    worker = scorer(Snapshots())
+    before, _ = await run(worker, 0, 100, rules)
+
+    async def fail_after_scoring(records):
+        await original(records)
+        raise MemoryError
+
+    original = worker._score
+    monkeypatch.setattr(worker, "_score", fail_after_scoring)
+    with pytest.raises(MemoryError):
+        await worker.score(RECORDS[100:150], rules)
+    monkeypatch.setattr(worker, "_score", original)
+    after, _ = await run(worker, 100, 200, rules)
+    assert before + after == whole
+
+
+async def test_a_model_is_switched_at_the_first_record_of_a_batch_and_a_snapshot_marks_the_place() -> None:
+    snapshots = Snapshots()
+    worker = scorer(snapshots)
+    first, _ = await run(worker, 0, 100, control())
+    promoted = control(sensor_rule(model="pumps", version=1))
+    second, metadata = await run(worker, 100, 200, promoted)
+    assert {version for _, _, version in first} == {None}
+    assert {version for _, _, version in second} == {"pumps@1"}
+    assert Bookmark.decode(metadata).next_offset == 100
+
+
+async def test_a_replay_obeys_the_rules_that_were_in_force_and_not_those_of_now() -> None:
+    snapshots = Snapshots()
+    version_1, version_2 = (control(sensor_rule(model="pumps", version=number)) for number in (1, 2))
+    worker = scorer(snapshots)
+    await run(worker, 0, 100, control())
+    _, metadata = await run(worker, 100, 200, version_1)
+    restarted = scorer(snapshots)
+    await restarted.restore(200, metadata)
+    assert {rule.model_version for rule in restarted.rules.values()} == {"pumps@1"}
+    after, metadata = await run(restarted, 200, 300, version_2)
+    assert {version for _, _, version in after} == {"pumps@2"}
+    assert Bookmark.decode(metadata).next_offset == 200
+
+
+async def test_rolling_back_to_the_streaming_detector_goes_on_with_what_it_had_learnt() -> None:
+    worker = scorer(Snapshots())
+    await run(worker, 0, 300, control())
+    await run(worker, 300, 350, control(sensor_rule(model="pumps", version=1)))
+    results, _ = await worker.score(RECORDS[350:353], control())
+    assert (results.scores[0].score > 0).any()
+
+
+async def test_a_model_that_must_not_be_used_leaves_the_one_before_in_its_place() -> None:
+    worker = scorer(Snapshots())
+    await run(worker, 0, 50, control(sensor_rule(model="pumps", version=1)))
+    after, _ = await run(worker, 50, 100, control(sensor_rule(model="pumps", version=13)))
+    assert {version for _, _, version in after} == {"pumps@1"}
+
+
+async def test_a_deleted_stream_is_forgotten_and_its_records_are_rejected() -> None:
+    worker = scorer(Snapshots())
+    await run(worker, 0, 50, control())
+    results, _ = await worker.score(RECORDS[50:60], Control())
+    assert results.rows == 0
+    assert len(results.rejected) == 10
+
+
+async def test_snapshots_that_are_not_needed_any_more_are_deleted() -> None:
+    snapshots = Snapshots()
+    await run(scorer(snapshots, every=50), 0, 900, control())
+    assert len(snapshots) <= 2
+
+
+async def test_settings_of_a_stream_change_at_one_offset_too() -> None:
+    worker = scorer(Snapshots())
+    await run(worker, 0, 50, control())
+    silent = sensor_rule(revision=2)
+    silent = replace(silent, settings=replace(silent.settings, publish_scores=False))
+    results, metadata = await worker.score(RECORDS[50:60], control(silent))
+    assert results.scores == []
+    assert Bookmark.decode(metadata).next_offset == 50
