@@ -1,0 +1,1 @@
+"""The one address of the platform: REST, WebSocket and the dashboard."""

@@ -1,0 +1,1 @@
+"""What comes in: REST, WebSocket and the page."""

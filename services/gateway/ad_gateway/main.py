@@ -1,0 +1,31 @@
+"""The wiring of the gateway."""
+
+from ad_chassis.platform import Platform
+from ad_chassis.service import Service
+from ad_contracts.resources import openapi_documents
+from ad_gateway.adapters.forwarding import Forwarder
+from ad_gateway.adapters.key_exchange import KeyExchange
+from ad_gateway.adapters.log_feed import LogFeed
+from ad_gateway.api import documentation, page, proxy, sockets
+from ad_gateway.domain.owners import OWNERS
+from ad_gateway.settings import GatewaySettings
+
+NAME = "gateway"
+
+
+def build(platform: Platform, settings: GatewaySettings | None = None) -> Service:
+    settings = settings or GatewaySettings.load()
+    owners = sorted(set(OWNERS.values()))
+    clients = {service: platform.anonymous_client(service) for service in owners}
+    keys = KeyExchange(clients["auth"])
+    feed = LogFeed(platform.event_log, platform.codec, settings.socket_queue)
+    health = platform.health("kafka", "redis")
+    for service in owners:
+        health.add(service, clients[service].check)
+    app = platform.app(NAME, health, openapi_url=None)
+    app.include_router(sockets.routes(feed, keys, settings))
+    app.include_router(page.routes())
+    app.include_router(documentation.routes(app.openapi, openapi_documents()))
+    # The last one: it takes every path that nobody took before.
+    app.include_router(proxy.routes(Forwarder(clients, settings.forward_seconds), keys))
+    return Service(NAME, app, [feed])

@@ -1,0 +1,53 @@
+// @ts-check
+/** The calls of the page, each with the token of the person signed in. */
+
+import { Problem, send } from "./http.js";
+import * as session from "./session.js";
+
+/**
+ * @typedef {import("./types.js").Anomaly} Anomaly
+ * @typedef {import("./types.js").Deployment} Deployment
+ * @typedef {import("./types.js").Row} Row
+ * @typedef {import("./types.js").Stream} Stream
+ */
+
+export const NEWEST_RECORDS = 2000;
+const LIST_LIMIT = 1000;
+
+/** @param {string} path @param {AbortSignal} [signal] */
+async function get(path, signal) {
+  const token = session.current()?.access;
+  try {
+    return await send("GET", path, { token, signal });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) throw error;
+    // Another call may have renewed the token meanwhile.
+    if (session.current()?.access === token && !(await session.renew())) throw error;
+    return send("GET", path, { token: session.current()?.access, signal });
+  }
+}
+
+/** @param {any} answer @returns {any[]} */
+const items = (answer) => (Array.isArray(answer) ? answer : answer.items);
+
+/** @param {AbortSignal} [signal] @returns {Promise<Stream[]>} */
+export const streams = async (signal) => items(await get(`streams?limit=${LIST_LIMIT}`, signal));
+
+/** @param {AbortSignal} [signal] @returns {Promise<Deployment[]>} */
+export const deployments = async (signal) => items(await get(`deployments?limit=${LIST_LIMIT}`, signal));
+
+/** @param {string} stream @param {AbortSignal} [signal] @returns {Promise<Row[]>} */
+export async function records(stream, signal) {
+  const query = `latest=true&limit=${NEWEST_RECORDS}&format=json`;
+  return items(await get(`streams/${encodeURIComponent(stream)}/records?${query}`, signal));
+}
+
+/**
+ * The newest anomalies of one stream, or of all.
+ * @param {string | null} stream @param {AbortSignal} [signal]
+ */
+export async function anomalies(stream, signal) {
+  const query = new URLSearchParams({ limit: String(stream ? LIST_LIMIT : 200) });
+  if (stream) query.set("stream", stream);
+  return /** @type {Anomaly[]} */ (items(await get(`anomalies?${query}`, signal)));
+}

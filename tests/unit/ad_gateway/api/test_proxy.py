@@ -1,0 +1,88 @@
+"""Requests go to the service that owns them as they came, with the caller's rights and no others."""
+
+import pytest
+
+from ad_chassis.testing.auth import SERVICE_KEY
+from tests.unit.ad_gateway.conftest import Gateway
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_method_path_query_and_body_arrive_as_they_were_sent(gateway: Gateway, method: str) -> None:
+    body = None if method in {"GET", "DELETE"} else b'{"a": 1}'
+    answer = await gateway.http.request(
+        method, "/api/v1/streams/a%2Fb/records?x=1&x=2&y=%26", content=body, headers={"If-Match": '"3"'}
+    )
+    seen = answer.json()
+    assert seen["method"] == method
+    assert seen["path"] == "/api/v1/streams/a%2Fb/records"
+    assert seen["query"] == "x=1&x=2&y=%26"
+    assert seen["body"] == (body or b"").decode()
+    assert seen["headers"]["if-match"] == '"3"'
+
+
+async def test_the_callers_token_goes_along(gateway: Gateway) -> None:
+    headers = gateway.auth.headers()
+    assert (await gateway.http.get("/api/v1/models", headers=headers)).json()["headers"][
+        "authorization"
+    ] == headers["Authorization"]
+
+
+async def test_without_a_token_none_is_added(gateway: Gateway) -> None:
+    assert "authorization" not in (await gateway.http.get("/api/v1/models")).json()["headers"]
+
+
+async def test_an_api_key_is_exchanged_at_the_edge_and_goes_no_further(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/models", headers={"Authorization": f"Bearer {SERVICE_KEY}"})
+    passed = answer.json()["headers"]["authorization"].removeprefix("Bearer ")
+    assert passed.count(".") == 2, "an access token, not the key"
+
+
+async def test_a_wrong_api_key_is_refused_at_the_edge(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/models", headers={"Authorization": "Bearer ad_tests_wrong"})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize("name", ["X-Tenant", "Connection"])
+async def test_headers_that_mean_something_between_services_do_not_pass(gateway: Gateway, name: str) -> None:
+    answer = await gateway.http.get("/api/v1/models", headers={name: "close"})
+    assert answer.json()["headers"].get(name.lower()) != "close"
+
+
+async def test_status_headers_and_body_of_the_answer_come_back(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/streams/a/export")
+    assert (answer.status_code, answer.text) == (206, "one,two")
+    assert answer.headers["x-part"] == "1"
+    assert answer.headers["content-type"].startswith("text/csv")
+
+
+async def test_one_request_id_goes_through_and_comes_back(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/models", headers={"X-Request-ID": "abc-123"})
+    assert answer.json()["headers"]["x-request-id"] == "abc-123"
+    assert answer.headers["x-request-id"] == "abc-123"
+    assert len(answer.headers.get_list("x-request-id")) == 1
+
+
+async def test_a_path_that_nobody_owns_is_a_problem(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/nothing")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+    assert "/api/v1/docs" in answer.json()["detail"]
+
+
+async def test_health_names_every_service_behind(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/health")
+    assert answer.status_code == 200
+    assert {"auth", "ingestion", "training", "model_registry", "detection", "kafka", "redis"} <= set(
+        answer.json()["checks"]
+    )
+
+
+async def test_the_documentation_loads_nothing_from_elsewhere(gateway: Gateway) -> None:
+    page = await gateway.http.get("/docs", follow_redirects=True)
+    assert page.status_code == 200
+    assert "://" not in page.text
+    for path in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
+        assert (await gateway.http.get(f"/web/vendor/swagger-ui/{path}")).status_code == 200
+    assert (await gateway.http.get("/api/v1/openapi.json")).json()["openapi"].startswith("3.1")

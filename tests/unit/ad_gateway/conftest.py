@@ -1,0 +1,75 @@
+"""A gateway on a real socket, with an auth service that knows one key and an echo behind every other name."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
+
+from ad_chassis.health import Health
+from ad_chassis.hosting import hosted
+from ad_chassis.platform import Platform
+from ad_chassis.service import Service
+from ad_chassis.testing.auth import FakeAuth
+from ad_chassis.testing.platform import embedded_settings
+from ad_gateway.main import build
+from ad_gateway.settings import GatewaySettings
+
+
+@dataclass
+class Gateway:
+    url: str
+    auth: FakeAuth
+    platform: Platform
+    http: httpx2.AsyncClient
+
+
+def service(name: str, app: FastAPI) -> Service:
+    app.state.health = Health("test")
+    return Service(name, app)
+
+
+def echo() -> FastAPI:
+    """Answers what it was asked."""
+    app = FastAPI()
+
+    @app.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.api_route("/api/v1/{_path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    async def answer(_path: str, request: Request) -> Any:
+        body = await request.body()
+        if request.url.path.endswith("/export"):
+            return StreamingResponse(iter([b"one,", b"two"]), 206, {"X-Part": "1"}, "text/csv")
+        return {
+            "method": request.method,
+            "path": request.scope["raw_path"].decode(),
+            "query": request.url.query,
+            "headers": dict(request.headers),
+            "body": body.decode(),
+        }
+
+    return app
+
+
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    folder: Path = tmp_path_factory.mktemp("gateway")
+    auth = FakeAuth()
+    builds = [lambda _platform: service("auth", auth.app())]
+    others = ("ingestion", "training", "model_registry", "detection")
+    builds += [lambda _platform, name=name: service(name, echo()) for name in others]
+    settings = GatewaySettings(
+        socket_queue=5, heartbeat_seconds=0.2, allowed_origins=("https://shop.example",), socket_limit=20
+    )
+    builds.append(lambda platform: build(platform, settings))
+    async with (
+        hosted(builds, embedded_settings(folder), edge="gateway") as host,
+        httpx2.AsyncClient(base_url=host.url) as http,
+    ):
+        yield Gateway(host.url, auth, host.platform, http)

@@ -1,0 +1,20 @@
+"""The word by which a client goes on where it was."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ad_gateway.domain import cursor
+
+NUMBER = st.integers(0, 2**62)
+
+
+@given(st.dictionaries(NUMBER, NUMBER, max_size=20))
+def test_a_cursor_gives_back_the_positions_it_was_made_of(positions: dict[int, int]) -> None:
+    assert cursor.decode(cursor.encode(positions)) == positions
+
+
+@pytest.mark.parametrize("word", ["", "nonsense", "e30x", "é", cursor.encode({0: 1})[:-3], "eyIwIjotMX0"])
+def test_a_word_that_no_feed_gave_out_is_refused(word: str) -> None:
+    with pytest.raises(cursor.CursorError):
+        cursor.decode(word)

@@ -1,0 +1,24 @@
+"""Which service answers which path."""
+
+import pytest
+
+from ad_gateway.domain.owners import owner
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/api/v1/streams", "ingestion"),
+        ("/api/v1/streams/a/records", "ingestion"),
+        ("/api/v1/train/7", "training"),
+        ("/api/v1/models/m/promote", "model_registry"),
+        ("/api/v1/anomalies", "detection"),
+        ("/api/v1/auth/token", "auth"),
+        ("/api/v1/streamsandmore", None),
+        ("/api/v1/", None),
+        ("/api/v2/streams", None),
+        ("/streams", None),
+    ],
+)
+def test_the_first_part_of_a_path_decides(path: str, service: str | None) -> None:
+    assert owner(path) == service
