@@ -1,0 +1,1 @@
+"""What every service stands on: settings, event log, database, HTTP, telemetry."""

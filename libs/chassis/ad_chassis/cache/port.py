@@ -1,0 +1,21 @@
+"""What the platform asks of a cache. Both adapters pass the same specification (tests/specs)."""
+
+from typing import Protocol
+
+
+class Cache(Protocol):
+    """Bytes by key, forgotten after their time. Nothing may depend on a value still being there."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def check(self) -> None:
+        """Raises when the cache does not answer."""
+
+    async def get(self, key: str) -> bytes | None: ...
+    async def set(self, key: str, value: bytes, ttl_seconds: float | None = None) -> None: ...
+    async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
+        """Sets the value unless there is one; whether it did."""
+
+    async def delete(self, key: str) -> None: ...
+    async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
+        """Adds to a counter and returns it. The time runs from the first increment, so that a window ends."""

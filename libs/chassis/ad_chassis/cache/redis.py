@@ -1,0 +1,62 @@
+"""The cache that several processes share."""
+
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+PREFIX = "anomaly_detection:"
+TIMEOUT_SECONDS = 2.0
+# One step, or a crash between the two would leave a counter that never ends.
+INCREMENT = """
+local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return total
+"""
+
+
+class RedisCache:
+    """Keys carry a prefix, so that a Redis may be shared with others."""
+
+    def __init__(self, url: str, *, prefix: str = PREFIX) -> None:
+        self._prefix = prefix
+        self._redis: Any = Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+            health_check_interval=30,
+        )
+        self._increment = self._redis.register_script(INCREMENT)
+
+    async def start(self) -> None:
+        """The first command connects; a Redis that is down must not keep a service from starting."""
+
+    async def stop(self) -> None:
+        await self._redis.aclose()
+
+    async def check(self) -> None:
+        await self._redis.ping()
+
+    async def get(self, key: str) -> bytes | None:
+        value: bytes | None = await self._redis.get(self._prefix + key)
+        return value
+
+    async def set(self, key: str, value: bytes, ttl_seconds: float | None = None) -> None:
+        await self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds))
+
+    async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
+        return bool(await self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds), nx=True))
+
+    async def delete(self, key: str) -> None:
+        await self._redis.delete(self._prefix + key)
+
+    async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
+        return int(
+            await self._increment(keys=[self._prefix + key], args=[by, max(1, round(ttl_seconds * 1000))])
+        )
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else max(1, round(seconds * 1000))

@@ -1,0 +1,7 @@
+"""The database: SQLite or PostgreSQL behind one asynchronous engine."""
+
+from ad_chassis.database.columns import JsonDocument, UtcDateTime, new_metadata
+from ad_chassis.database.engine import Database
+from ad_chassis.database.upsert import upsert
+
+__all__ = ["Database", "JsonDocument", "UtcDateTime", "new_metadata", "upsert"]

@@ -1,0 +1,105 @@
+"""One service's database: the engine, its sessions, its migrations at the start."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from ad_chassis.database.migrations import migrate
+from ad_chassis.settings import normalise_database_url
+
+BUSY_SECONDS = 15.0
+READ_ONLY = "ad_read_only"
+
+
+class Database:
+    """A component: opens its engine and brings the tables up to date when it starts."""
+
+    def __init__(self, url: str, service: str, *, migrations: str | None = None, pool_size: int = 5) -> None:
+        self.url = normalise_database_url(url)
+        self._service = service
+        self._migrations = migrations
+        self._pool_size = pool_size
+        self._engine: AsyncEngine | None = None
+        # Writers of one process take turns here, which is faster than SQLite's waiting by sleeping.
+        self._writing = asyncio.Lock()
+        self._sessions: async_sessionmaker[AsyncSession] | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @property
+    def engine(self) -> AsyncEngine:
+        if self._engine is None:
+            raise RuntimeError(f"the database of {self._service} is not started")
+        return self._engine
+
+    async def start(self) -> None:
+        if self._engine is not None:
+            return
+        self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, self._pool_size)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        if self._migrations:
+            await migrate(self._engine, self._migrations, self._service)
+
+    async def stop(self) -> None:
+        if self._engine is not None:
+            engine, self._engine, self._sessions = self._engine, None, None
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def session(self, *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back by an error. Never open one inside another.
+
+        On SQLite a read-only session does not wait for writers; it must not write.
+        """
+        if self._sessions is None:
+            raise RuntimeError(f"the database of {self._service} is not started")
+        turn = contextlib.nullcontext() if read_only or not self.is_sqlite else self._writing
+        async with turn, self._sessions() as session, session.begin():
+            _ = await session.connection(execution_options={READ_ONLY: read_only})
+            yield session
+
+    async def check(self) -> None:
+        """Raises when the database does not answer."""
+        async with self.engine.connect() as connection:
+            reading = await connection.execution_options(**{READ_ONLY: True})
+            await reading.execute(text("SELECT 1"))
+
+
+def _postgresql(url: str, pool_size: int) -> AsyncEngine:
+    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # sqlite3 would otherwise begin transactions by itself, and only at the first write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Takes the write lock at once: one that reads first and writes later fails as busy, time-out or not."""
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,68 @@
+"""What the run loop asks of those who plug into it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ad_chassis.eventlog.port import Batch, Committed, Message, Record, TopicPartition
+
+DeadLetter = Callable[[TopicPartition, Record, str], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch led to; committed together with its offset."""
+
+    outputs: Sequence[Message] = ()
+    metadata: str = ""
+
+
+class Handler(Protocol):
+    """Handles the batches of each partition in order, different partitions at the same time.
+
+    A `handle` that raises must leave its state as it was, because the same records come again. After a commit
+    that failed, `on_assigned` comes again: it puts the state back to what is committed.
+    """
+
+    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None: ...
+    async def on_revoked(self, source: TopicPartition) -> None: ...
+    async def handle(self, batch: Batch) -> Outcome: ...
+
+
+class Observer(Protocol):
+    """Told what the loop does, so that metrics can be attached."""
+
+    def committed(self, batch: Batch, handle_seconds: float, commit_seconds: float) -> None: ...
+    def retried(self, source: TopicPartition, error: Exception) -> None: ...
+    def fenced(self, source: TopicPartition) -> None: ...
+    def poisoned(self, source: TopicPartition, reason: str) -> None: ...
+    def lagged(self, lag: Mapping[TopicPartition, int]) -> None: ...
+
+
+class SilentObserver:
+    def committed(self, batch: Batch, handle_seconds: float, commit_seconds: float) -> None:
+        """Nothing to do."""
+
+    def retried(self, source: TopicPartition, error: Exception) -> None:
+        """Nothing to do."""
+
+    def fenced(self, source: TopicPartition) -> None:
+        """Nothing to do."""
+
+    def poisoned(self, source: TopicPartition, reason: str) -> None:
+        """Nothing to do."""
+
+    def lagged(self, lag: Mapping[TopicPartition, int]) -> None:
+        """Nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLoopSettings:
+    max_poll_records: int = 5_000
+    max_in_flight_records: int = 50_000
+    poll_timeout_seconds: float = 0.5
+    first_retry_seconds: float = 0.1
+    last_retry_seconds: float = 30.0
+    unhealthy_after_failures: int = 5
+    drain_seconds: float = 10.0
+    lag_every_seconds: float = 5.0

@@ -1,0 +1,249 @@
+"""A member of a Kafka consumer group whose every commit is one transaction.
+
+One transactional producer per partition. Its start fences the former owner, so the committed offset is read only after
+it; every later doubt (a failed commit, a time-out) is settled the same way: a new producer, the offset read again.
+A rebalance takes all partitions away for a moment; those that come back keep their producer and position, because a
+producer that still commits proves that nobody else had the partition meanwhile.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from ad_chassis.eventlog.assignment import Assignment, Opened
+from ad_chassis.eventlog.errors import Fenced
+from ad_chassis.eventlog.kafka_client import KafkaOptions, new_consumer, new_producer, stop_quietly
+from ad_chassis.eventlog.kafka_errors import translate, translated
+from ad_chassis.eventlog.kafka_send import send_all
+from ad_chassis.eventlog.kafka_topics import KafkaTopics
+from ad_chassis.eventlog.partitioner import Partitioner, check_size
+from ad_chassis.eventlog.port import AssignmentListener, Batch, Message, Start, TopicPartition
+
+log = logging.getLogger(__name__)
+
+
+class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
+    def __init__(
+        self,
+        options: KafkaOptions,
+        topics_of_cluster: KafkaTopics,
+        partitioner: Partitioner,
+        group: str,
+        topics: Collection[str],
+        listener: AssignmentListener,
+        start: Start,
+    ) -> None:
+        self._options = options
+        self._cluster = topics_of_cluster
+        self._partitioner = partitioner
+        self._group = group
+        self._topics = set(topics)
+        self._start = start
+        self._assignment = Assignment(listener, self._open, self._close)
+        self._producers: dict[TopicPartition, Any] = {}
+        self._fenced: set[TopicPartition] = set()
+        self._wanted: set[TopicPartition] = set()
+        self._applying = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._consumer: Any = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        self._consumer = new_consumer(self._options, self._group)
+        with translated():
+            await self._consumer.start()
+        await self.subscribe(self._topics)
+
+    async def stop(self) -> None:
+        if self._consumer is None or self._stopping:
+            return
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._assignment.lose(list(self._assignment.held))
+        await stop_quietly(self._consumer)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def subscribe(self, topics: Collection[str]) -> None:
+        self._topics = set(topics)
+        if self._topics:
+            self._consumer.subscribe(topics=sorted(self._topics), listener=self)
+        else:
+            self._consumer.unsubscribe()
+            self._wanted = set()
+            await self._apply()
+
+    async def poll(self, max_records: int, timeout_seconds: float) -> list[Batch]:
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            self._assignment.changed.clear()
+            batches = await self._fetch(max_records, max(0.0, deadline - time.monotonic()))
+            if batches or time.monotonic() >= deadline:
+                return batches
+
+    async def commit(self, batch: Batch, outputs: Sequence[Message], metadata: str = "") -> None:
+        held = self._assignment.require(batch.source)
+        async with held.committing:
+            held.check(batch)
+            for message in outputs:
+                check_size(message, self._options.max_message_bytes)
+            topics = await self._cluster.require({message.topic for message in outputs})
+            producer = self._producers.get(batch.source)
+            if producer is None:
+                raise Fenced(f"{batch.source} has no producer any more: rewind it first")
+            try:
+                async with asyncio.timeout(self._options.transaction_timeout_ms / 1000):
+                    await self._transact(producer, batch, outputs, topics, metadata)
+            except BaseException as error:
+                # Whether it was stored is unknown now; only a new producer and the committed offset can tell.
+                self._drop(batch.source)
+                if not isinstance(error, (KafkaError, OSError, TimeoutError)):
+                    raise
+                failure = translate(error)
+                if isinstance(failure, Fenced):
+                    self._fenced.add(batch.source)
+                raise failure from error
+            held.handed_out.popleft()
+
+    async def rewind(self, source: TopicPartition) -> None:
+        if source in self._fenced:
+            # If another member took over, the next heartbeat says so; fencing it back would only waste its work.
+            self._fenced.discard(source)
+            await asyncio.sleep(self._options.heartbeat_ms * 1.5 / 1000)
+        await self._assignment.reopen(source)
+
+    def pause(self, source: TopicPartition) -> None:
+        self._assignment.pause(source)
+
+    def resume(self, source: TopicPartition) -> None:
+        self._assignment.resume(source)
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset(self._assignment.held)
+
+    async def lag(self) -> dict[TopicPartition, int]:
+        held = [one for one in self._assignment.held.values() if one.ready]
+        with translated():
+            ends = await self._consumer.end_offsets([KafkaPartition(*one.source) for one in held])
+        return {one.source: max(0, ends[KafkaPartition(*one.source)] - one.position) for one in held}
+
+    async def on_partitions_revoked(self, revoked: Collection[KafkaPartition]) -> None:
+        """Lets commits under way finish; what really goes is known only at the next assignment."""
+        held = [self._assignment.held.get(TopicPartition(*source)) for source in revoked]
+        for one in held:
+            if one is not None:
+                async with one.committing:
+                    continue
+
+    def on_partitions_assigned(self, assigned: Collection[KafkaPartition]) -> None:
+        """Returns at once, because aiokafka sends no heartbeat while it waits here."""
+        if self._stopping:
+            return
+        self._wanted = {TopicPartition(*source) for source in assigned}
+        for source in self._wanted:
+            held = self._assignment.held.get(source)
+            if held is not None and held.ready:
+                self._consumer.seek(KafkaPartition(*source), held.position)
+            else:
+                self._consumer.pause(KafkaPartition(*source))
+        self._spawn(self._apply())
+
+    async def _apply(self) -> None:
+        async with self._applying:
+            await self._assignment.lose(self._assignment.held.keys() - self._wanted)
+            self._assignment.gain(sorted(self._wanted - self._assignment.held.keys()))
+
+    async def _transact(
+        self, producer: Any, batch: Batch, outputs: Sequence[Message], topics: Any, metadata: str
+    ) -> None:
+        offsets = {KafkaPartition(*batch.source): OffsetAndMetadata(batch.next_offset, metadata)}
+        await producer.begin_transaction()
+        if outputs:
+            await send_all(producer, outputs, topics, self._partitioner.for_call())
+        await producer.send_offsets_to_transaction(offsets, self._group)
+        await producer.commit_transaction()
+
+    async def _fetch(self, max_records: int, timeout_seconds: float) -> list[Batch]:
+        """What has come, or comes in time; ends early, with nothing, when a partition becomes ready."""
+        sources = [KafkaPartition(*one.source) for one in self._assignment.ready()]
+        waiting = [asyncio.create_task(self._assignment.changed.wait())]
+        fetching: asyncio.Task[Any] | None = None
+        if sources:
+            # Without any partition named, aiokafka would poll all of them.
+            fetch = self._consumer.getmany(
+                *sources, timeout_ms=int(timeout_seconds * 1000), max_records=max_records
+            )
+            fetching = asyncio.create_task(fetch)
+        try:
+            await asyncio.wait(
+                [*waiting, *([fetching] if fetching else [])],
+                timeout=timeout_seconds + 0.01, return_when=asyncio.FIRST_COMPLETED,
+            )  # fmt: skip
+            if fetching is None or not fetching.done():
+                return []
+            with translated():
+                return self._accept(fetching.result())
+        finally:
+            for task in (*waiting, *([fetching] if fetching else [])):
+                task.cancel()
+
+    def _accept(self, found: dict[KafkaPartition, list[Any]]) -> list[Batch]:
+        batches = []
+        for kafka_source, records in found.items():
+            source = TopicPartition(*kafka_source)
+            held = self._assignment.held.get(source)
+            if held is None or not held.ready or not records:
+                continue
+            if records[0].offset < held.position:
+                self._consumer.seek(kafka_source, held.position)
+                continue
+            batches.append(held.hand_out(Batch(source, records)))
+        return batches
+
+    async def _open(self, source: TopicPartition) -> Opened:
+        self._drop(source)
+        producer = new_producer(self._options, f"{self._group}-{source.topic}-{source.partition}")
+        try:
+            with translated():
+                await producer.start()
+        except BaseException:
+            self._spawn(stop_quietly(producer))
+            raise
+        self._producers[source] = producer
+        committed = await self._cluster.committed(self._group, source)
+        position = committed.offset if committed is not None else await self._first_offset(source)
+        with translated():
+            self._consumer.seek(KafkaPartition(*source), position)
+            self._consumer.resume(KafkaPartition(*source))
+        return Opened(committed, position)
+
+    async def _first_offset(self, source: TopicPartition) -> int:
+        asked = KafkaPartition(*source)
+        with translated():
+            if self._start == "earliest":
+                return int((await self._consumer.beginning_offsets([asked]))[asked])
+            return int((await self._consumer.end_offsets([asked]))[asked])
+
+    async def _close(self, source: TopicPartition) -> None:
+        self._fenced.discard(source)
+        producer = self._producers.pop(source, None)
+        if producer is not None:
+            await stop_quietly(producer)
+
+    def _drop(self, source: TopicPartition) -> None:
+        producer = self._producers.pop(source, None)
+        if producer is not None:
+            self._spawn(stop_quietly(producer))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,34 @@
+"""aiokafka's errors in the words of the port."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka import errors as kafka
+
+from ad_chassis.eventlog.errors import CommitFailed, Fenced, LogError, Transient
+
+FENCED = (kafka.ProducerFenced, kafka.InvalidProducerEpoch)
+REFUSED = (
+    kafka.MessageSizeTooLargeError,
+    kafka.RecordListTooLargeError,
+    kafka.TopicAuthorizationFailedError,
+    kafka.UnknownTopicOrPartitionError,
+    kafka.InvalidTopicError,
+)
+
+
+def translate(error: BaseException) -> LogError:
+    reason = f"{type(error).__name__}: {error}"
+    if isinstance(error, FENCED):
+        return Fenced(f"Kafka has a newer producer for this partition ({reason})")
+    if isinstance(error, REFUSED):
+        return CommitFailed(f"Kafka refuses the messages ({reason})")
+    return Transient(f"Kafka did not take it ({reason})")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except (kafka.KafkaError, OSError, TimeoutError) as error:
+        raise translate(error) from error

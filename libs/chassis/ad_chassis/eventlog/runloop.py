@@ -1,0 +1,192 @@
+"""The only run loop: poll, hand over, commit, retry, set aside, drain. It knows neither Kafka nor SQLite."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection
+
+from ad_chassis.eventlog.errors import Fenced, LogError
+from ad_chassis.eventlog.handler import (
+    DeadLetter,
+    Handler,
+    Observer,
+    Outcome,
+    RunLoopSettings,
+    SilentObserver,
+)
+from ad_chassis.eventlog.port import Batch, Committed, Consumer, EventLog, Start, TopicPartition
+from ad_chassis.eventlog.setaside import handle_without_poison
+
+__all__ = ["DeadLetter", "Handler", "Observer", "Outcome", "RunLoop", "RunLoopSettings", "SilentObserver"]
+
+log = logging.getLogger(__name__)
+
+
+class RunLoop:
+    """Consumes topics as a member of a group; hands over every batch, one partition strictly in order."""
+
+    def __init__(
+        self,
+        event_log: EventLog,
+        group: str,
+        topics: Collection[str],
+        handler: Handler,
+        settings: RunLoopSettings | None = None,
+        *,
+        dead_letter: DeadLetter | None = None,
+        observer: Observer | None = None,
+        start: Start = "earliest",
+    ) -> None:
+        self._handler = handler
+        self._settings = settings or RunLoopSettings()
+        self._dead_letter = dead_letter
+        self._observer = observer or SilentObserver()
+        self._group = group
+        self._consumer: Consumer = event_log.consumer(group, topics, self, start)
+        self._work: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._metadata: dict[TopicPartition, str] = {}
+        self._failures: dict[TopicPartition, tuple[int, str]] = {}
+        self._poll_failures = 0
+        self._in_flight_records = 0
+        self._freed = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._lag: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self._consumer.start()
+        self._loop = asyncio.create_task(self._poll_forever(), name=f"run loop of {self._group}")
+        self._lag = asyncio.create_task(self._watch_lag(), name=f"lag of {self._group}")
+
+    async def stop(self) -> None:
+        """Takes no new batch, gives those in hand their time to finish, leaves the group."""
+        await _end(self._loop, self._lag)
+        if self._work:
+            await asyncio.wait(list(self._work.values()), timeout=self._settings.drain_seconds)
+        await _end(*self._work.values())
+        await self._consumer.stop()
+
+    async def check(self) -> None:
+        """Raises when the loop has ended or does not get on."""
+        if self._loop is None or self._loop.done():
+            reason = "was never started" if self._loop is None else f"has ended: {_failure(self._loop)!r}"
+            raise LogError(f"the run loop of {self._group} {reason}")
+        limit = self._settings.unhealthy_after_failures
+        if self._poll_failures >= limit:
+            raise LogError(
+                f"the run loop of {self._group} could not poll {self._poll_failures} times in a row"
+            )
+        for source, (count, reason) in self._failures.items():
+            if count >= limit:
+                raise LogError(f"{source.topic}/{source.partition} failed {count} times in a row: {reason}")
+
+    async def subscribe(self, topics: Collection[str]) -> None:
+        await self._consumer.subscribe(topics)
+
+    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
+        self._metadata[source] = committed.metadata if committed else ""
+        await self._handler.on_assigned(source, committed)
+
+    async def on_revoked(self, source: TopicPartition) -> None:
+        await _end(self._work.get(source))
+        self._failures.pop(source, None)
+        await self._handler.on_revoked(source)
+
+    async def _poll_forever(self) -> None:
+        settings = self._settings
+        while True:
+            room = settings.max_in_flight_records - self._in_flight_records
+            if room <= 0:
+                self._freed.clear()
+                await self._freed.wait()
+                continue
+            try:
+                batches = await self._consumer.poll(
+                    min(room, settings.max_poll_records), settings.poll_timeout_seconds
+                )
+            except LogError:
+                self._poll_failures += 1
+                log.exception("the run loop of %s could not poll", self._group)
+                await asyncio.sleep(self._delay_seconds(self._poll_failures))
+                continue
+            self._poll_failures = 0
+            for batch in batches:
+                self._take(batch)
+
+    def _take(self, batch: Batch) -> None:
+        self._consumer.pause(batch.source)
+        self._in_flight_records += len(batch.records)
+        task = asyncio.create_task(self._run(batch), name=f"{self._group} {batch.source}")
+        self._work[batch.source] = task
+        task.add_done_callback(lambda done: self._release(batch, done))
+
+    def _release(self, batch: Batch, task: asyncio.Task[None]) -> None:
+        self._in_flight_records -= len(batch.records)
+        self._freed.set()
+        if self._work.get(batch.source) is task:
+            del self._work[batch.source]
+            self._consumer.resume(batch.source)
+
+    async def _run(self, batch: Batch) -> None:
+        """Handles and commits one batch. What was handed out but not committed is never passed over."""
+        started = time.perf_counter()
+        outcome = await self._handle(batch)
+        handled = time.perf_counter()
+        try:
+            await self._consumer.commit(batch, outcome.outputs, outcome.metadata)
+        except Fenced:
+            log.warning("%s of group %s has another owner; its batch is dropped", batch.source, self._group)
+            self._observer.fenced(batch.source)
+            await self._consumer.rewind(batch.source)
+        except Exception as error:
+            log.warning("a commit of %s by %s failed", batch.source, self._group, exc_info=True)
+            await self._failed(batch.source, error)
+            await self._consumer.rewind(batch.source)
+        else:
+            self._metadata[batch.source] = outcome.metadata
+            self._failures.pop(batch.source, None)
+            self._observer.committed(batch, handled - started, time.perf_counter() - handled)
+
+    async def _handle(self, batch: Batch) -> Outcome:
+        while True:
+            try:
+                return await handle_without_poison(
+                    self._handler,
+                    batch,
+                    self._dead_letter,
+                    self._metadata.get(batch.source, ""),
+                    self._observer,
+                )
+            except Exception as error:
+                log.warning("%s could not handle a batch of %s", self._group, batch.source, exc_info=True)
+                await self._failed(batch.source, error)
+
+    async def _failed(self, source: TopicPartition, error: Exception) -> None:
+        """Notes the failure and waits before the next attempt; other partitions go on meanwhile."""
+        count = self._failures.get(source, (0, ""))[0] + 1
+        self._failures[source] = (count, f"{type(error).__name__}: {error}")
+        self._observer.retried(source, error)
+        await asyncio.sleep(self._delay_seconds(count))
+
+    def _delay_seconds(self, failures: int) -> float:
+        doubled = self._settings.first_retry_seconds * 2.0 ** min(failures - 1, 20)
+        return min(doubled, self._settings.last_retry_seconds)
+
+    async def _watch_lag(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.lag_every_seconds)
+            try:
+                self._observer.lagged(await self._consumer.lag())
+            except LogError:
+                log.warning("could not ask for the lag of %s", self._group, exc_info=True)
+
+
+async def _end(*tasks: asyncio.Task[None] | None) -> None:
+    running = [task for task in tasks if task is not None and not task.done()]
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running)
+
+
+def _failure(task: asyncio.Task[None]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()

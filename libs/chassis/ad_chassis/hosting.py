@@ -1,0 +1,228 @@
+"""The process around services: one socket, one or all services behind it."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+import uvloop
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ad_chassis.errors import PlatformError, SettingsError
+from ad_chassis.lifecycle import ComponentTimeoutError, on_signals, started
+from ad_chassis.logs import configure_logs, get_logger
+from ad_chassis.metrics import CONTENT_TYPE, render
+from ad_chassis.platform import Platform, open_platform
+from ad_chassis.service import Service
+from ad_chassis.settings import PlatformSettings
+
+Build = Callable[[Platform], Service]
+log = get_logger("hosting")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A running process of services."""
+
+    url: str
+    platform: Platform
+    services: tuple[Service, ...]
+
+
+def run(name: str, build: Build, settings: PlatformSettings) -> None:
+    """One service in a process of its own, until SIGTERM or SIGINT."""
+    _run(_until_stopped([build], settings, name=name, edge=None))
+
+
+def run_many(
+    builds: Sequence[Build],
+    settings: PlatformSettings,
+    *,
+    edge: str = "gateway",
+    on_ready: Callable[[Hosted], None] | None = None,
+) -> None:
+    """All services in this process; only the one at the edge has a socket, the others are reached inside."""
+    _run(_until_stopped(builds, settings, name="anomaly_detection", edge=edge, on_ready=on_ready))
+
+
+@asynccontextmanager
+async def hosted(
+    builds: Sequence[Build],
+    settings: PlatformSettings,
+    *,
+    name: str = "anomaly_detection",
+    edge: str | None = None,
+) -> AsyncIterator[Hosted]:
+    """Runs services until the block ends; what `run` and `run_many` do, for tests and programs."""
+    with _socket(settings.http.host, settings.http.port) as listener:
+        async with open_platform(settings, name=name, edge=edge) as platform:
+            services = tuple(build(platform) for build in builds)
+            for service in services:
+                platform.register(service.name, service.app)
+            runtime = settings.runtime
+            async with (
+                started(services, start_seconds=runtime.start_seconds, stop_seconds=runtime.stop_seconds),
+                serving(_app_at(services, edge), listener, runtime.stop_seconds),
+                _metrics_port(platform),
+            ):
+                host, port = listener.getsockname()[:2]
+                try:
+                    yield Hosted(f"http://{_reachable(host)}:{port}", platform, services)
+                finally:
+                    # Before the socket closes, so that a load balancer sends nothing more.
+                    for service in services:
+                        service.app.state.health.draining()
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket, stop_seconds: float = 10.0) -> AsyncIterator[None]:
+    """uvicorn on a socket that is bound already; leaves the signals to us."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=max(1, round(stop_seconds)),
+        )
+    )
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await _first(server.up.wait(), task)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up, and leaves the signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """An expected failure ends the process with one line instead of a traceback."""
+    try:
+        uvloop.run(main)
+    except (PlatformError, ComponentTimeoutError) as error:
+        raise SystemExit(str(error)) from None
+
+
+async def _first(up: Coroutine[None, None, object], server: asyncio.Task[None]) -> None:
+    """Waits until the server is up, or raises what kept it from that."""
+    waiting = asyncio.ensure_future(up)
+    try:
+        await asyncio.wait({waiting, server}, return_when=asyncio.FIRST_COMPLETED)
+        if server.done():
+            server.result()
+    finally:
+        waiting.cancel()
+
+
+async def _until_stopped(
+    builds: Sequence[Build],
+    settings: PlatformSettings,
+    *,
+    name: str,
+    edge: str | None,
+    on_ready: Callable[[Hosted], None] | None = None,
+) -> None:
+    configure_logs(name, settings.runtime)
+    if settings.http.workers > 1:
+        log.warning(
+            "API_WORKERS is not used: start more processes of the service, each with its own API_PORT"
+        )
+    this = asyncio.current_task()
+    if this is None:
+        raise RuntimeError("this runs inside an event loop only")
+    # Cancelling unwinds whatever has been started so far, so a signal during the start is no special case.
+    with on_signals(this.cancel), contextlib.suppress(asyncio.CancelledError):
+        async with hosted(builds, settings, name=name, edge=edge) as host:
+            log.info("ready", url=host.url)
+            if on_ready:
+                on_ready(host)
+            await asyncio.Event().wait()
+
+
+def _app_at(services: Sequence[Service], edge: str | None) -> ASGIApp:
+    """The application behind the socket: that of the edge, else of the only service."""
+    if edge is None and len(services) == 1:
+        return services[0].app
+    for service in services:
+        if service.name == edge:
+            return service.app
+    raise SettingsError(
+        f"one of the services must be the edge {edge!r}; there are {[s.name for s in services]}"
+    )
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    """Bound before anything starts, so that a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"API_HOST, API_PORT: {host}:{port} cannot be opened: {error.strerror}; choose another port"
+        ) from error
+    return listener
+
+
+@asynccontextmanager
+async def _metrics_port(platform: Platform) -> AsyncIterator[None]:
+    """Metrics on a port of their own, which a firewall can keep inside; port 0 opens none."""
+    settings = platform.settings
+    if not settings.telemetry.prometheus or settings.telemetry.metrics_port == 0:
+        yield
+        return
+    try:
+        listener = _socket(settings.http.host, settings.telemetry.metrics_port)
+    except SettingsError:
+        log.warning(
+            "METRICS_PORT is taken; /metrics stays on the port of the API",
+            port=settings.telemetry.metrics_port,
+        )
+        yield
+        return
+    with listener:
+        async with serving(_metrics_app(platform), listener, 1.0):
+            yield
+
+
+def _metrics_app(platform: Platform) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await Response(render(platform.registries()), media_type=CONTENT_TYPE)(scope, receive, send)
+
+    return app
+
+
+def _reachable(host: str) -> str:
+    """An address to call: the one that listens everywhere is not one."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    name = ("::1" if address.version == 6 else "127.0.0.1") if address.is_unspecified else host
+    return f"[{name}]" if address.version == 6 else name

@@ -1,0 +1,82 @@
+"""Prometheus metrics under the promised names, one registry per service."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from ad_chassis.loop_metrics import RunLoopMetrics
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """The metrics of one service. Where several share a process, only the one at the edge counts requests."""
+
+    def __init__(self, service: str, *, counts_requests: bool = True) -> None:
+        self.service = service
+        self.registry = CollectorRegistry()
+        self.counts_requests = counts_requests
+        registry = self.registry
+        self.requests = Counter(
+            "anomaly_detection_requests",
+            "Requests answered.",
+            ("method", "endpoint", "status"),
+            registry=registry,
+        )
+        self.request_duration = Histogram(
+            "anomaly_detection_request_duration_seconds",
+            "Time from request to answer.",
+            ("method", "endpoint"),
+            buckets=REQUEST_BUCKETS,
+            registry=registry,
+        )
+        self.anomalies = Counter(
+            "anomaly_detection_anomalies_detected",
+            "Anomalies found; dataset is the stream.",
+            ("algorithm", "dataset"),
+            registry=registry,
+        )
+        self.model_accuracy = Gauge(
+            "anomaly_detection_model_accuracy",
+            "Accuracy of a model where labels are known.",
+            ("model_id", "algorithm"),
+            registry=registry,
+        )
+        self.loop = RunLoopMetrics(service, registry)
+
+    def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
+        if self.counts_requests:
+            self.requests.labels(_known_method(method), endpoint, str(status)).inc()
+            self.request_duration.labels(_known_method(method), endpoint).observe(seconds)
+
+
+class _Joined(Collector):
+    """Several registries as one, with each family once."""
+
+    def __init__(self, registries: Iterable[CollectorRegistry]) -> None:
+        self._registries = list(registries)
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for registry in self._registries:
+            for family in registry.collect():
+                known = families.setdefault(family.name, family)
+                if known is not family:
+                    known.samples.extend(family.samples)
+        return iter(families.values())
+
+
+def render(registries: Iterable[CollectorRegistry]) -> bytes:
+    """The text that Prometheus reads."""
+    joined = CollectorRegistry()
+    joined.register(_Joined(registries))
+    return generate_latest(joined)
+
+
+def _known_method(method: str) -> str:
+    """A client may send any word as its method; labels must stay few."""
+    return method if method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} else "OTHER"

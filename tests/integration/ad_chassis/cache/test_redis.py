@@ -1,0 +1,35 @@
+"""The shared cache keeps to the specification, on a real Redis."""
+
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.exceptions import RedisError
+
+from ad_chassis.cache import Cache, RedisCache
+from tests.specs.cache import CacheSpec
+
+
+class TestRedisCache(CacheSpec):
+    @pytest.fixture
+    async def cache(self, redis_url: str) -> AsyncIterator[Cache]:
+        cache = RedisCache(redis_url, prefix=f"test-{secrets.token_hex(4)}:")
+        await cache.start()
+        yield cache
+        await cache.stop()
+
+
+async def test_two_processes_see_the_same_values(redis_url: str) -> None:
+    prefix = f"test-{secrets.token_hex(4)}:"
+    first, second = RedisCache(redis_url, prefix=prefix), RedisCache(redis_url, prefix=prefix)
+    await first.set("k", b"1", 60)
+    assert await second.get("k") == b"1"
+    await first.stop()
+    await second.stop()
+
+
+async def test_a_redis_that_is_down_fails_the_check() -> None:
+    cache = RedisCache("redis://127.0.0.1:9")
+    with pytest.raises((RedisError, OSError)):
+        await cache.check()
+    await cache.stop()

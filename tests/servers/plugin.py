@@ -1,0 +1,75 @@
+"""Fixtures for real servers: started when the first selected test asks, stopped at the end of the run."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from tests.servers.obtain import KINDS, Kind, obtain
+from tests.servers.process import MissingServer
+
+KAFKA, POSTGRES, REDIS = KINDS
+# The specifications are plain modules; their assertions should explain themselves as those of tests do.
+pytest.register_assert_rewrite("tests.specs")
+
+MARK = "server not available: "
+
+
+def _serve(kind: Kind) -> Iterator[str]:
+    try:
+        server = obtain(kind)
+    except (MissingServer, OSError) as error:
+        reason = f"{MARK}{kind.name}: {error}"
+        if os.environ.get("REQUIRE_SERVERS") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap() -> Iterator[str]:
+    """The address of a Kafka broker; topics and groups are shared, so tests give theirs unique names."""
+    yield from _serve(KAFKA)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    yield from _serve(POSTGRES)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of a Redis; keys are shared, so tests give theirs unique names."""
+    yield from _serve(REDIS)
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """The address of a new, empty database for one test."""
+    import asyncpg
+
+    address = urlsplit(postgres_server)
+    plain = urlunsplit(address._replace(scheme="postgresql"))
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    connection = await asyncpg.connect(plain)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    yield urlunsplit(address._replace(scheme="postgresql", path=f"/{name}"))
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Says, as the last thing, what was not tested because this machine lacks a server."""
+    yield
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if MARK in text:
+            reason = text.split(MARK, 1)[1]
+            reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} tests skipped, no server: {reason}", yellow=True)

@@ -1,0 +1,213 @@
+"""What the run loop promises over any event log."""
+
+import asyncio
+import uuid
+from contextlib import AsyncExitStack
+
+import pytest
+
+from ad_chassis.eventlog.errors import LogError, Poison, Transient
+from ad_chassis.eventlog.handler import Outcome, RunLoopSettings
+from ad_chassis.eventlog.port import Batch, Committed, EventLog, Message, Record, TopicPartition
+from ad_chassis.eventlog.runloop import RunLoop
+from tests.specs.event_log_case import EventLogCase, eventually, messages, shown, take, values
+
+QUICK = RunLoopSettings(
+    max_poll_records=10,
+    poll_timeout_seconds=0.1,
+    first_retry_seconds=0.02,
+    last_retry_seconds=0.1,
+    unhealthy_after_failures=3,
+    drain_seconds=2.0,
+)
+
+
+class Upper:
+    """Writes every value in capitals to `out`; values can be made to fail."""
+
+    def __init__(self, out: str) -> None:
+        self.out = out
+        self.assigned: list[tuple[TopicPartition, Committed | None]] = []
+        self.revoked: list[TopicPartition] = []
+        self.failures: dict[str, list[Exception]] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.in_hand: list[Batch] = []
+
+    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
+        self.assigned.append((source, committed))
+
+    async def on_revoked(self, source: TopicPartition) -> None:
+        self.revoked.append(source)
+
+    async def handle(self, batch: Batch) -> Outcome:
+        self.in_hand.append(batch)
+        await self.gate.wait()
+        for record in batch.records:
+            value = (record.value or b"").decode()
+            if value == "poison":
+                raise Poison(record.offset, "it is poison")
+            if self.failures.get(value):
+                raise self.failures[value].pop(0)
+        return Outcome(
+            messages(self.out, [value.upper() for value in values([batch])]), f"to {batch.next_offset}"
+        )
+
+
+class RunLoopSpec(EventLogCase):
+    async def run(
+        self,
+        stack: AsyncExitStack,
+        log: EventLog,
+        topic: str,
+        handler: Upper,
+        group: str | None = None,
+        dead: str = "",
+        settings: RunLoopSettings = QUICK,
+    ) -> RunLoop:
+        def letter(source: TopicPartition, record: Record, reason: str) -> Message:
+            return Message(dead, record.value, headers=(("reason", reason.encode()),), partition=0)
+
+        loop = RunLoop(
+            log, group or uuid.uuid4().hex, [topic], handler, settings, dead_letter=letter if dead else None
+        )
+        await loop.start()
+        stack.push_async_callback(loop.stop)
+        return loop
+
+    async def expect(self, stack: AsyncExitStack, log: EventLog, topic: str, expected: list[str]) -> None:
+        reader = log.reader([topic])
+        await reader.start()
+        stack.push_async_callback(reader.stop)
+        assert values(await take(reader, len(expected))) == expected
+
+    async def test_every_record_is_handled_in_order_and_committed(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out, group = await self.topic(log), await self.topic(log), uuid.uuid4().hex
+        sent = [f"r{number}" for number in range(95)]
+        await log.publish(messages(topic, sent))
+        handler = Upper(out)
+        loop = await self.run(stack, log, topic, handler, group)
+        await self.expect(stack, log, out, [value.upper() for value in sent])
+        await loop.check()
+        await loop.stop()
+        assert handler.revoked == [TopicPartition(topic, 0)]
+        successor = Upper(out)
+        await self.run(stack, log, topic, successor, group)
+        await eventually(lambda: bool(successor.assigned))
+        assert successor.assigned == [(TopicPartition(topic, 0), Committed(95, "to 95"))]
+
+    async def test_a_poison_record_is_set_aside_and_the_rest_goes_on(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out, dead = await self.topic(log), await self.topic(log), await self.topic(log)
+        await log.publish(messages(topic, ["a", "poison", "b", "poison"]))
+        await self.run(stack, log, topic, Upper(out), dead=dead)
+        await self.expect(stack, log, out, ["A", "B"])
+        await self.expect(stack, log, dead, ["poison", "poison"])
+
+    async def test_a_batch_of_nothing_but_poison_is_passed(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out, dead = await self.topic(log), await self.topic(log), await self.topic(log)
+        await log.publish(messages(topic, ["poison"]))
+        await self.run(stack, log, topic, Upper(out), dead=dead)
+        await self.expect(stack, log, dead, ["poison"])
+        await log.publish(messages(topic, ["a"]))
+        await self.expect(stack, log, out, ["A"])
+
+    async def test_a_transient_failure_holds_its_partition_only_and_skips_nothing(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log, 2), await self.topic(log)
+        handler = Upper(out)
+        handler.failures["a"] = [Transient("not now")] * 1000
+        loop = await self.run(stack, log, topic, handler)
+        await log.publish(messages(topic, "a", 0) + messages(topic, "b", 1))
+        await self.expect(stack, log, out, ["B"])
+        with pytest.raises(LogError, match=r"failed .* times in a row: Transient: not now"):
+            await until_unhealthy(loop)
+        handler.failures.clear()
+        await self.expect(stack, log, out, ["B", "A"])
+        await log.publish(messages(topic, "c", 0))
+        await self.expect(stack, log, out, ["B", "A", "C"])
+        await loop.check()
+
+    async def test_a_commit_that_fails_puts_the_state_back_and_tries_again(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log), await self.topic(log)
+        handler = Upper("missing-topic")
+        await self.run(stack, log, topic, handler)
+        await log.publish(messages(topic, "a"))
+        await eventually(lambda: len(handler.assigned) > 1)
+        handler.out = out
+        await self.expect(stack, log, out, ["A"])
+        assert await shown(log, out, 1) == ["A"]
+
+    async def test_no_more_records_are_in_hand_than_allowed(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log, 3), await self.topic(log)
+        for partition in range(3):
+            await log.publish(messages(topic, "abcdefgh", partition))
+        handler = Upper(out)
+        handler.gate.clear()
+        settings = RunLoopSettings(max_poll_records=8, max_in_flight_records=10, poll_timeout_seconds=0.05)
+        await self.run(stack, log, topic, handler, settings=settings)
+        await eventually(lambda: in_hand(handler) == 10)
+        await asyncio.sleep(0.2)
+        assert in_hand(handler) == 10
+        handler.gate.set()
+        reader = log.reader([out])
+        await reader.start()
+        stack.push_async_callback(reader.stop)
+        assert sorted(values(await take(reader, 24))) == sorted("ABCDEFGH" * 3)
+
+    async def test_stop_lets_the_batch_in_hand_finish(self, log: EventLog, stack: AsyncExitStack) -> None:
+        topic, out = await self.topic(log), await self.topic(log)
+        await log.publish(messages(topic, "a"))
+        handler = Upper(out)
+        handler.gate.clear()
+        loop = await self.run(stack, log, topic, handler)
+        await eventually(lambda: bool(handler.in_hand))
+        stopping = asyncio.create_task(loop.stop())
+        await asyncio.sleep(0.05)
+        handler.gate.set()
+        await stopping
+        assert await shown(log, out, 1) == ["A"]
+        with pytest.raises(LogError, match="has ended"):
+            await loop.check()
+
+    async def test_two_loops_of_a_group_handle_everything_once(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out, group = await self.topic(log, 4), await self.topic(log), uuid.uuid4().hex
+        sent = [f"{partition}-{number}" for number in range(60) for partition in range(4)]
+        first = await self.run(stack, log, topic, Upper(out), group)
+        for value in sent[:120]:
+            await log.publish(messages(topic, [value], int(value[0])))
+        await self.run(stack, await self.another(stack), topic, Upper(out), group)
+        for value in sent[120:]:
+            await log.publish(messages(topic, [value], int(value[0])))
+        await first.stop()
+        reader = log.reader([out])
+        await reader.start()
+        stack.push_async_callback(reader.stop)
+        got = values(await take(reader, len(sent)))
+        assert sorted(got) == sorted(sent)
+        for partition in "0123":
+            own = [value for value in got if value[0] == partition]
+            assert own == [value for value in sent if value[0] == partition]
+
+
+def in_hand(handler: Upper) -> int:
+    return sum(len(batch.records) for batch in handler.in_hand)
+
+
+async def until_unhealthy(loop: RunLoop) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            await loop.check()
+            await asyncio.sleep(0.01)

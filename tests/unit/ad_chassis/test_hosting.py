@@ -1,0 +1,113 @@
+"""One process holds one or all services behind one socket, and ends in order."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from ad_chassis.errors import SettingsError
+from ad_chassis.hosting import _reachable, hosted, run
+from ad_chassis.platform import Platform
+from ad_chassis.service import Service
+from ad_chassis.settings import HttpSettings, TelemetrySettings
+from ad_chassis.testing.platform import embedded_settings
+from tests.support.logging_state import kept_logging
+from tests.support.shop_service import build_gateway, build_shop
+
+
+async def test_all_services_share_a_process_and_only_the_edge_has_the_socket(tmp_path: Path) -> None:
+    async with (
+        hosted([build_shop, build_gateway], embedded_settings(tmp_path), edge="gateway") as host,
+        httpx2.AsyncClient(base_url=host.url) as client,
+    ):
+        assert (await client.get("/api/v1/greeting")).json() == "the shop is open"
+        assert (await client.get("/api/v1/shop")).status_code == 404
+        assert (await client.get("/health/ready")).status_code == 200
+        text = (await client.get("/metrics")).text
+    assert 'endpoint="/api/v1/greeting"' in text
+    assert 'endpoint="/api/v1/shop"' not in text
+
+
+async def test_a_single_service_has_its_own_socket(tmp_path: Path) -> None:
+    async with (
+        hosted([build_shop], embedded_settings(tmp_path), name="shop") as host,
+        httpx2.AsyncClient(base_url=host.url) as client,
+    ):
+        assert (await client.get("/api/v1/shop")).json() == "the shop is open"
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(host.url)
+
+
+async def test_metrics_have_a_port_of_their_own_when_they_are_on(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    telemetry = TelemetrySettings(prometheus=True, metrics_port=port, otlp_endpoint=None)
+    async with (
+        hosted([build_shop], embedded_settings(tmp_path, telemetry=telemetry), name="shop") as host,
+        httpx2.AsyncClient() as client,
+    ):
+        await client.get(f"{host.url}/api/v1/shop")
+        text = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+    assert "anomaly_detection_requests_total" in text
+
+
+async def test_a_taken_metrics_port_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        telemetry = TelemetrySettings(
+            prometheus=True, metrics_port=taken.getsockname()[1], otlp_endpoint=None
+        )
+        async with (
+            hosted([build_shop], embedded_settings(tmp_path, telemetry=telemetry), name="shop") as host,
+            httpx2.AsyncClient(base_url=host.url) as client,
+        ):
+            assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
+    def build(platform: Platform) -> Service:
+        pytest.fail("nothing may be built")
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        http = HttpSettings(host="127.0.0.1", port=taken.getsockname()[1])
+        with pytest.raises(SettingsError, match=r"API_PORT.*cannot be opened"):
+            async with hosted([build], embedded_settings(tmp_path, http=http), name="x"):
+                pytest.fail("the block must not run")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_ends_in_order_at_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "tests.support.shop_service"]
+    environment = {
+        **os.environ,
+        "ANOMALY_DETECTION_DATA_DIR": str(tmp_path),
+        "API_PORT": "0",
+        "PROMETHEUS_ENABLED": "false",
+    }
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert httpx2.get(f"{url}/api/v1/greeting").json() == "the shop is open"
+        process.send_signal(number)
+        assert process.stdout.read().split() == ["stopped"]
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_process_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        http = HttpSettings(host="127.0.0.1", port=taken.getsockname()[1])
+        with kept_logging(), pytest.raises(SystemExit, match="API_PORT"):
+            run("shop", build_shop, embedded_settings(tmp_path, http=http))
+
+
+@pytest.mark.parametrize(
+    ("bound", "called"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("10.0.0.1", "10.0.0.1"), ("host", "host")],
+)
+def test_the_address_that_is_shown_is_one_that_can_be_called(bound: str, called: str) -> None:
+    assert _reachable(bound) == called
