@@ -1,0 +1,1 @@
+"""Topics, events and codecs that the services share."""

@@ -1,0 +1,1 @@
+"""Readers, stream schemas and columnar decoding of records."""

@@ -1,0 +1,85 @@
+"""The form in which detectors take records: plain arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ad_data.schema import StreamSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Records of one stream as arrays of equal length.
+
+    Attributes
+    ----------
+    features : float64 [n, d]
+        Row-major; NaN = missing, and nothing else is ever NaN or infinite.
+    names : tuple of str
+        Names of the d features.
+    time_ms : int64 [n]
+        Event time, milliseconds since the epoch, UTC.
+    messages, rows : int64 [n]
+        Which message of the batch, and which row in it.
+    entities : list of str, optional
+        The distinct entities in order of appearance; None when the stream has no entity key.
+    entity_codes : int64 [n], optional
+        Index into `entities`.
+    """
+
+    features: NDArray[np.float64]
+    names: tuple[str, ...]
+    time_ms: NDArray[np.int64]
+    messages: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    entities: list[str] | None = None
+    entity_codes: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.time_ms)
+
+
+def to_columns(frame: pl.DataFrame, schema: StreamSchema, now_ms: int | pl.Series) -> Columns:
+    """Arrays of a validated frame; a record without a time has that of its arrival, `now_ms` (one, or one per row)."""
+    entities, codes = _entities(frame, schema)
+    return Columns(
+        features=_features(frame, schema),
+        names=schema.features,
+        time_ms=_times(frame, schema, now_ms),
+        messages=_reserved(frame, "_message", np.zeros(frame.height, dtype=np.int64)),
+        rows=_reserved(frame, "_row", np.arange(frame.height, dtype=np.int64)),
+        entities=entities,
+        entity_codes=codes,
+    )
+
+
+def _features(frame: pl.DataFrame, schema: StreamSchema) -> NDArray[np.float64]:
+    matrix = np.empty((frame.height, len(schema.features)), dtype=np.float64)
+    for position, name in enumerate(schema.features):
+        matrix[:, position] = frame[name].cast(pl.Float64).to_numpy()
+    return matrix
+
+
+def _times(frame: pl.DataFrame, schema: StreamSchema, now_ms: int | pl.Series) -> NDArray[np.int64]:
+    if schema.timestamp is None:
+        return np.ascontiguousarray(np.broadcast_to(np.asarray(now_ms, dtype=np.int64), frame.height))
+    return _array(frame[schema.timestamp].dt.epoch("ms").fill_null(now_ms))
+
+
+def _reserved(frame: pl.DataFrame, name: str, otherwise: NDArray[np.int64]) -> NDArray[np.int64]:
+    return _array(frame[name]) if name in frame.columns else otherwise
+
+
+def _entities(frame: pl.DataFrame, schema: StreamSchema) -> tuple[list[str] | None, NDArray[np.int64] | None]:
+    if schema.entity is None:
+        return None, None
+    column = frame[schema.entity].cast(pl.String)
+    distinct = column.unique(maintain_order=True)
+    codes = column.replace_strict(distinct, np.arange(distinct.len()), return_dtype=pl.Int64)
+    return distinct.to_list(), _array(codes)
+
+
+def _array(column: pl.Series) -> NDArray[np.int64]:
+    return np.ascontiguousarray(column.cast(pl.Int64).to_numpy())

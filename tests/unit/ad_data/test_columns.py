@@ -1,0 +1,64 @@
+import numpy as np
+import polars as pl
+
+from ad_data.columns import to_columns
+from ad_data.schema import Field, StreamSchema
+from ad_data.validate import validate
+
+NOW = 1_700_000_000_000
+SCHEMA = StreamSchema(
+    fields=(
+        Field("host", "string"),
+        Field("ts", "timestamp", required=False),
+        Field("cpu"),
+        Field("n", "integer"),
+        Field("note", "string", required=False),
+    ),
+    entity="host",
+    timestamp="ts",
+)
+
+
+def test_records_become_arrays() -> None:
+    frame = pl.DataFrame(
+        {
+            "host": ["b", "a", "b"],
+            "ts": [5000, None, 7000],
+            "cpu": [1.5, float("nan"), float("inf")],
+            "n": [1, None, 3],
+            "_message": [0, 4, 4],
+            "_row": [9, 0, 1],
+        }
+    )
+    columns = to_columns(validate(frame, SCHEMA, NOW).frame, SCHEMA, NOW)
+    assert columns.names == ("cpu", "n")
+    np.testing.assert_array_equal(columns.features, [[1.5, 1], [np.nan, np.nan], [np.nan, 3]])
+    assert columns.features.flags.c_contiguous
+    assert columns.time_ms.tolist() == [5_000_000, NOW, 7_000_000]
+    assert columns.entities == ["b", "a"]
+    assert columns.entity_codes is not None
+    assert columns.entity_codes.tolist() == [0, 1, 0]
+    assert (columns.messages.tolist(), columns.rows.tolist()) == ([0, 4, 4], [9, 0, 1])
+    assert len(columns) == 3
+
+
+def test_a_stream_without_timestamp_and_entity_has_the_time_of_arrival() -> None:
+    schema = StreamSchema(fields=(Field("cpu"),))
+    columns = to_columns(validate(pl.DataFrame({"cpu": [1.0, 2.0]}), schema, NOW).frame, schema, NOW)
+    assert columns.time_ms.tolist() == [NOW, NOW]
+    assert columns.entities is None
+    assert columns.entity_codes is None
+    assert columns.rows.tolist() == [0, 1]
+
+
+def test_no_records_give_empty_arrays_of_the_right_shape() -> None:
+    columns = to_columns(validate(pl.DataFrame(), SCHEMA, NOW).frame, SCHEMA, NOW)
+    assert columns.features.shape == (0, 2)
+    assert columns.entities == []
+    assert len(columns) == 0
+
+
+def test_a_whole_number_may_be_the_entity() -> None:
+    schema = StreamSchema(fields=(Field("id", "integer"), Field("cpu")), entity="id")
+    frame = validate(pl.DataFrame({"id": [7, 7, 8], "cpu": [1.0, 2.0, 3.0]}), schema, NOW).frame
+    assert to_columns(frame, schema, NOW).entities == ["7", "8"]
