@@ -40,6 +40,18 @@ class Metrics:
             ("algorithm", "dataset"),
             registry=registry,
         )
+        self.scored = Counter(
+            "anomaly_detection_records_scored",
+            "Records scored; dataset is the stream.",
+            ("algorithm", "dataset"),
+            registry=registry,
+        )
+        self.rejected = Counter(
+            "anomaly_detection_records_rejected",
+            "Records that do not fit their stream; dataset is the stream.",
+            ("service", "dataset"),
+            registry=registry,
+        )
         self.model_accuracy = Gauge(
             "anomaly_detection_model_accuracy",
             "Accuracy of a model where labels are known.",

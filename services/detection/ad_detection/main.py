@@ -34,7 +34,8 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     database = platform.database(NAME, MIGRATIONS)
     store = SqlAnomalies(database)
     view = ControlView(log, platform.codec)
-    models = RegistryModels(platform.client("model_registry"), KeyRing(platform.keys_dir).trusted, settings.cached_models)
+    trusted = KeyRing(platform.keys_dir).trusted
+    models = RegistryModels(platform.client("model_registry"), trusted, settings.cached_models)
     writer = OutputWriter(platform.codec)
 
     def dead_letter(source: TopicPartition, record: Record, reason: str) -> Message:

@@ -7,6 +7,7 @@ from ad_gateway.adapters.forwarding import Forwarder
 from ad_gateway.adapters.key_exchange import KeyExchange
 from ad_gateway.adapters.log_feed import LogFeed
 from ad_gateway.api import documentation, page, proxy, sockets
+from ad_gateway.domain.document import Document
 from ad_gateway.domain.owners import OWNERS
 from ad_gateway.settings import GatewaySettings
 
@@ -25,7 +26,12 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     app = platform.app(NAME, health, openapi_url=None)
     app.include_router(sockets.routes(feed, keys, settings))
     app.include_router(page.routes())
-    app.include_router(documentation.routes(app.openapi, openapi_documents()))
+    app.include_router(documentation.routes(app.openapi, _documents(owners)))
     # The last one: it takes every path that nobody took before.
     app.include_router(proxy.routes(Forwarder(clients, settings.forward_seconds), keys))
     return Service(NAME, app, [feed])
+
+
+def _documents(owners: list[str]) -> dict[str, Document]:
+    """Those of the services behind; the gateway's own is made from its routes."""
+    return {name: document for name, document in openapi_documents().items() if name in owners}

@@ -150,7 +150,7 @@ async def detection(folder: Path) -> AsyncIterator[Running]:
     builds = [auth_service, registry, lambda platform: build(platform, settings)]
     async with (
         hosted(builds, embedded_settings(folder), edge="detection") as host,
-        httpx2.AsyncClient(base_url=host.url, headers=auth.headers()) as http,
+        httpx2.AsyncClient(base_url=host.url, headers=auth.headers(), timeout=60) as http,
     ):
         yield Running(host.platform, http)
 
@@ -196,6 +196,7 @@ async def test_a_restart_goes_on_where_it_was_with_the_same_scores(tmp_path: Pat
 
 async def test_models_are_switched_rolled_back_and_withdrawn_while_records_flow(running: Running) -> None:
     await running.send(sensor_records(50))
+    await scored(running, 50)
     for revision, version in enumerate([1, 2, 1, None], start=1):
         await running.switch(revision, version)
         await running.send(sensor_records(50))

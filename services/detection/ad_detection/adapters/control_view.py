@@ -69,6 +69,7 @@ class ControlView:
     async def _poll(self) -> None:
         before = self.control
         for batch in await self._reader.poll(POLL_RECORDS, POLL_SECONDS):
+            await self._codec.learn(record.value or b"" for record in batch.records)
             self._apply(batch)
         async with self._applied:
             self._applied.notify_all()

@@ -3,11 +3,11 @@
 import asyncio
 import base64
 import binascii
-import io
 from typing import Any
 
 import msgspec
 import polars as pl
+from pyarrow import ipc
 
 from ad_chassis.errors import BadRequest
 from ad_chassis.eventlog.port import EventLog, TopicPartition
@@ -52,7 +52,8 @@ class LogScores:
 
 
 def _rows(message: bytes, first: int, count: int) -> list[dict[str, Any]]:
-    frame = pl.read_ipc_stream(io.BytesIO(message)).slice(first, count)
+    with ipc.open_stream(message) as reader:
+        frame = pl.DataFrame(reader.read_all()).slice(first, count)
     time = pl.from_epoch("time_ms", time_unit="ms").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
     return frame.with_columns(time.alias("time")).drop("time_ms").to_dicts()
 

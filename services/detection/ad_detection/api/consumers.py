@@ -11,7 +11,7 @@ from ad_chassis.metrics import Metrics
 from ad_chassis.telemetry import Telemetry, current_traceparent
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
-from ad_contracts.events import AnomalyDetected
+from ad_contracts.events import AnomalyDetected, RecordRejected
 from ad_detection.adapters.control_view import ControlView
 from ad_detection.adapters.outputs import OutputWriter
 from ad_detection.domain.control import Control
@@ -103,9 +103,18 @@ class RecordHandler:
         owner = next((rule.tenant for rule in self._view.control.rules.values() if rule.topic == topic), None)
         return owner or topic.split(".")[1]
 
+    def _known(self, rejected: RecordRejected) -> str:
+        """Anybody can write any name into a header; only names of streams become labels."""
+        key = (rejected.tenant, rejected.stream or "")
+        return key[1] if key in self._view.control.rules else "unknown"
+
     def _count(self, results: Results) -> None:
         for anomaly in results.anomalies:
             self._metrics.anomalies.labels(anomaly.algorithm, anomaly.stream).inc()
+        for (algorithm, stream), rows in results.rows.items():
+            self._metrics.scored.labels(algorithm, stream).inc(rows)
+        for rejected in results.rejected:
+            self._metrics.rejected.labels("detection", self._known(rejected)).inc()
 
 
 class AnomalyHandler:

@@ -1,5 +1,6 @@
 """What scoring a batch gives."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,4 +32,5 @@ class Results:
     anomalies: list[AnomalyDetected] = field(default_factory=list)
     scores: list[ScoreBlock] = field(default_factory=list)
     rejected: list[RecordRejected] = field(default_factory=list)
-    rows: int = 0
+    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Records scored, by algorithm and stream."""

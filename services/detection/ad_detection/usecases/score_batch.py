@@ -100,7 +100,7 @@ def _collect(
     rule: StreamRule, group: Group, batch: Incoming, columns: Columns, judgement: Judgement, results: Results
 ) -> None:
     ids = _record_ids(group, batch, columns)
-    results.rows += len(columns)
+    results.rows[judgement.algorithm, rule.stream] += len(columns)
     flagged = np.flatnonzero(judgement.label)
     if len(flagged):
         results.anomalies += _anomalies(rule, group, batch, columns, judgement, flagged, ids)

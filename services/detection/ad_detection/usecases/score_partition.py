@@ -152,7 +152,7 @@ class PartitionScorer:
         place = self._place
         batch = Incoming(place.tenant, place.topic, place.partition, records, self._clock_ms())
         results = await asyncio.to_thread(score_batch, self._state, self._loaded, batch)
-        self._since_snapshot += results.rows
+        self._since_snapshot += results.rows.total()
         return results
 
     async def _forget_superseded(self) -> None:

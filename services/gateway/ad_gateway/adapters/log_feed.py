@@ -83,6 +83,7 @@ class TenantTail:
     async def _run(self) -> None:
         while True:
             for batch in await self.reader.poll(POLL_RECORDS, POLL_SECONDS):
+                await self._codec.learn(record.value or b"" for record in batch.records)
                 self._fan_out(batch)
 
     def _fan_out(self, batch: Batch) -> None:
@@ -132,5 +133,6 @@ class LogFeed:
             if begin >= end:
                 continue
             async for batch in self._log.read(TopicPartition(name, partition), begin, end):
+                await self._codec.learn(record.value or b"" for record in batch.records)
                 for found in decoded(self._codec, batch):
                     yield found

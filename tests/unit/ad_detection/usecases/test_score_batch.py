@@ -39,7 +39,7 @@ def trained(rule_records: int = 500) -> Model:
 
 def test_every_record_is_scored_once_and_named_by_where_it_stands() -> None:
     results = score(state_of(sensor_rule()), sensor_records(100))
-    assert results.rows == 100
+    assert results.rows.total() == 100
     assert list(scores_by_id(results)) == [f"records.default/2/{row}/0" for row in range(100)]
 
 
@@ -84,7 +84,7 @@ def test_one_bad_record_is_rejected_with_its_raw_bytes_and_the_others_go_on() ->
     records[4] = stored(4, b'{"sensor": "s1", "load": ')
     records[6] = stored(6, {"sensor": "s1", "load": "warm", "heat": 1.0})
     results = score(state_of(sensor_rule()), records)
-    assert results.rows == 8
+    assert results.rows.total() == 8
     assert {found.offset: found.raw for found in results.rejected} == {
         4: records[4].value,
         6: records[6].value,
@@ -94,13 +94,13 @@ def test_one_bad_record_is_rejected_with_its_raw_bytes_and_the_others_go_on() ->
 
 def test_a_record_of_an_unknown_stream_is_rejected_by_name() -> None:
     results = score(state_of(sensor_rule()), [stored(0, {"load": 1.0}, stream="nobody")])
-    assert results.rows == 0
+    assert results.rows.total() == 0
     assert "'nobody' does not exist" in results.rejected[0].reason
 
 
 def test_a_record_without_a_header_belongs_to_the_only_stream_of_its_topic() -> None:
     plain = [Stored(row, record.value) for row, record in enumerate(sensor_records(5))]
-    assert score(state_of(sensor_rule()), plain).rows == 5
+    assert score(state_of(sensor_rule()), plain).rows.total() == 5
 
 
 def test_a_record_without_a_header_among_several_streams_is_rejected() -> None:

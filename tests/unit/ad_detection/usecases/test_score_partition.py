@@ -168,7 +168,7 @@ async def test_a_deleted_stream_is_forgotten_and_its_records_are_rejected() -> N
     worker = scorer(Snapshots())
     await run(worker, 0, 50, control())
     results, _ = await worker.score(RECORDS[50:60], Control())
-    assert results.rows == 0
+    assert results.rows.total() == 0
     assert len(results.rejected) == 10
 
 
