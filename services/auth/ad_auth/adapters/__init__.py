@@ -1,0 +1,1 @@
+"""What goes out: database, cache, files, argon2, signatures."""

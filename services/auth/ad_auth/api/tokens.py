@@ -1,0 +1,131 @@
+"""Routes of tokens: getting, refreshing and revoking them, and the keys that verify them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from ad_auth.api.grant_problems import NO_STORE, documented
+from ad_auth.api.parameters import FORM, JSON, read_parameters, required
+from ad_auth.api.schemas import TokenAnswer
+from ad_auth.domain.accounts import PASSWORD_MAX
+from ad_auth.domain.refusals import InvalidRequest, UnsupportedGrant
+from ad_auth.ports import Attempts, Passwords, Revocations, Store, Verify
+from ad_auth.usecases.exchange_key import exchange_key
+from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_auth.usecases.log_in import log_in
+from ad_auth.usecases.refresh_session import refresh_session
+from ad_auth.usecases.revoke_token import revoke_token
+from ad_chassis.platform import DEFAULT_TENANT
+from ad_chassis.security.access import TENANT_NAME
+
+GRANTS = ("password", "client_credentials", "refresh_token")
+JWKS_CACHE = {"Cache-Control": "public, max-age=5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What logins need."""
+
+    store: Store
+    passwords: Passwords
+    attempts: Attempts
+    issuer: Issuer
+    revocations: Revocations
+    verify: Verify
+    service_key: Callable[[], str | None]
+    key_set: Callable[[datetime], Awaitable[dict[str, Any]]]
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+    _add_grants(router, desk)
+    _add_revocation(router, desk)
+
+    @router.get("/jwks.json")
+    async def get_jwks(response: Response) -> dict[str, Any]:
+        """The public keys with which anybody can verify access tokens (RFC 7517)."""
+        response.headers.update(JWKS_CACHE)
+        return await desk.key_set(datetime.now(UTC))
+
+    return router
+
+
+def _add_grants(router: APIRouter, desk: Desk) -> None:
+    tokens = _body(
+        "grant_type", "username", "password", "client_id", "client_secret", "refresh_token", "tenant"
+    )
+
+    @router.post("/token", responses=documented(), openapi_extra=tokens, response_model_exclude_none=True)
+    async def create_token(request: Request, response: Response) -> TokenAnswer:
+        """Tokens for a password, an API key (client_credentials) or a refresh token (RFC 6749)."""
+        grant = await _grant(desk, await read_parameters(request))
+        return _answer(grant, response)
+
+    @router.post(
+        "/refresh",
+        responses=documented(),
+        openapi_extra=_body("refresh_token"),
+        response_model_exclude_none=True,
+    )
+    async def refresh_token(request: Request, response: Response) -> TokenAnswer:
+        """New tokens for a refresh token, which is worthless after that; used twice, it ends the session."""
+        parameters = await read_parameters(request)
+        return _answer(await _grant(desk, parameters | {"grant_type": "refresh_token"}), response)
+
+
+def _add_revocation(router: APIRouter, desk: Desk) -> None:
+    @router.post("/revoke", status_code=204, responses=documented(), openapi_extra=_body("token"))
+    async def revoke(request: Request) -> None:
+        """Makes an access token worthless, or a refresh token and its whole session (RFC 7009)."""
+        token = required(await read_parameters(request), "token")
+        await revoke_token(desk.store, desk.revocations, desk.verify, token=token, now=datetime.now(UTC))
+
+
+async def _grant(desk: Desk, sent: Mapping[str, str]) -> Grant:
+    kind, now = required(sent, "grant_type"), datetime.now(UTC)
+    if kind == "password":
+        return await _password(desk, sent, now)
+    if kind == "client_credentials":
+        key_id, secret = required(sent, "client_id"), required(sent, "client_secret")
+        service_key = desk.service_key()
+        return await exchange_key(desk.store, desk.issuer, service_key, key_id=key_id, secret=secret, now=now)
+    if kind == "refresh_token":
+        token = required(sent, "refresh_token")
+        return await refresh_session(desk.store, desk.issuer, desk.revocations, refresh_token=token, now=now)
+    raise UnsupportedGrant(f"grant_type must be one of {', '.join(GRANTS)}")
+
+
+async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant:
+    tenant, password = sent.get("tenant", DEFAULT_TENANT), required(sent, "password")
+    if not TENANT_NAME.fullmatch(tenant):
+        raise InvalidRequest("tenant must be a name such as 'default'")
+    if len(password) > PASSWORD_MAX:
+        raise InvalidRequest(f"a password has at most {PASSWORD_MAX} characters")
+    return await log_in(
+        desk.store,
+        desk.passwords,
+        desk.attempts,
+        desk.issuer,
+        tenant=tenant,
+        username=required(sent, "username"),
+        password=password,
+        now=now,
+    )
+
+
+def _answer(grant: Grant, response: Response) -> TokenAnswer:
+    response.headers.update(NO_STORE)
+    return TokenAnswer(**asdict(grant))
+
+
+def _body(needed: str, *others: str) -> dict[str, Any]:
+    """The documentation of a body that is read by hand, because it comes in two forms."""
+    properties: dict[str, Any] = {name: {"type": "string"} for name in (needed, *others)}
+    if needed == "grant_type":
+        properties[needed]["enum"] = list(GRANTS)
+    schema = {"type": "object", "properties": properties, "required": [needed]}
+    content = {media_type: {"schema": schema} for media_type in (FORM, JSON)}
+    return {"requestBody": {"required": True, "content": content}}

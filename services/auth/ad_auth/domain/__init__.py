@@ -1,0 +1,1 @@
+"""Rules of identity: roles, accounts, credentials, sessions, keys that sign."""

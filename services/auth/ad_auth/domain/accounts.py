@@ -1,0 +1,77 @@
+"""Users and API keys, and what their names and passwords must be."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
+PASSWORD_MIN = 12
+PASSWORD_MAX = 1024
+
+
+class InvalidAccount(ValueError):
+    """A field that cannot be taken; the message says what can, and never repeats a password."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.field = name
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    tenant: str
+    id: str
+    username: str
+    password_hash: str = field(repr=False)
+    role: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    tenant: str
+    id: str
+    name: str
+    secret_hash: str = field(repr=False)
+    role: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def usable(self, now: datetime) -> bool:
+        return self.expires_at is None or now < self.expires_at
+
+
+def canonical_username(text: str) -> str:
+    """The one way in which a user name is written."""
+    name = text.strip().lower()
+    if not USERNAME.fullmatch(name):
+        raise InvalidAccount(
+            "username",
+            "a user name is a letter or digit, then up to 127 letters, digits or any of . _ @ + -",
+        )
+    return name
+
+
+def normalised_password(password: str) -> str:
+    """The same password however a keyboard composes its characters."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def checked_password(password: str, username: str) -> str:
+    """Length is what makes a password strong; which characters it has is left to the user."""
+    text = normalised_password(password)
+    if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
+        raise InvalidAccount("password", f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
+    if text.casefold() == username.casefold():
+        raise InvalidAccount("password", "a password must not be the user name")
+    return text
+
+
+def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
+    if expires_at is not None and expires_at <= now:
+        raise InvalidAccount("expires_at", "a key must expire in the future; leave it out for never")
+    return expires_at

@@ -1,0 +1,85 @@
+"""The wiring of auth."""
+
+from datetime import datetime, timedelta
+
+from ad_auth.adapters import tables
+from ad_auth.adapters.argon2_passwords import Argon2Passwords
+from ad_auth.adapters.audit import AuditWriter
+from ad_auth.adapters.cached_attempts import CachedAttempts
+from ad_auth.adapters.cached_revocations import CachedRevocations
+from ad_auth.adapters.key_files import DataDirectory
+from ad_auth.adapters.signing import TokenSigner, make_signing_key
+from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
+from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.api import api_keys, tokens, users
+from ad_auth.api.grant_problems import install_grant_problems
+from ad_auth.api.upkeep import Upkeep
+from ad_auth.ports import Revocations, SigningKeys, Store
+from ad_auth.settings import AuthSettings
+from ad_auth.usecases.clean_up import clean_up
+from ad_auth.usecases.issue_token import Issuer
+from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
+from ad_auth.usecases.rotate_signing_key import rotate_signing_key
+from ad_chassis.database.outbox import Outbox
+from ad_chassis.platform import DEFAULT_TENANT, Platform
+from ad_chassis.service import Service
+
+MIGRATIONS = "ad_auth.migrations"
+
+
+def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
+    settings = settings or AuthSettings.load()
+    of_tokens = platform.settings.tokens
+    lifetimes = settings.lifetimes(of_tokens.access_minutes)
+    database = platform.database(tables.SERVICE, MIGRATIONS)
+    outbox = Outbox(database, platform.event_log, tables.outbox)
+    store = SqlStore(database, outbox, AuditWriter(platform.codec))
+    passwords = Argon2Passwords(settings)
+    revocations = CachedRevocations(platform.cache)
+    keys = SqlSigningKeys(database)
+    signer = TokenSigner(
+        keys, issuer=of_tokens.issuer, audience=of_tokens.audience, access_lifetime=lifetimes.access
+    )
+    desk = tokens.Desk(
+        store=store,
+        passwords=passwords,
+        attempts=CachedAttempts(
+            platform.cache, most=settings.max_failures, window_seconds=settings.failure_window_seconds
+        ),
+        issuer=Issuer(signer, lifetimes),
+        revocations=revocations,
+        verify=platform.verifier.verify,
+        service_key=platform.service_key,
+        key_set=signer.key_set,
+    )
+    health = platform.health("kafka", "redis", database=database)
+    app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes)
+    install_grant_problems(app)
+    app.include_router(tokens.routes(desk))
+    app.include_router(users.routes(store, passwords, revocations))
+    app.include_router(api_keys.routes(store, revocations))
+    upkeep = _upkeep(platform, settings, store, revocations, keys)
+    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])
+
+
+def _upkeep(
+    platform: Platform, settings: AuthSettings, store: Store, revocations: Revocations, keys: SigningKeys
+) -> Upkeep:
+    files = DataDirectory(platform.data_dir)
+    of_tokens = platform.settings.tokens
+    max_age = timedelta(days=settings.signing_key_days)
+
+    async def prepare(now: datetime) -> None:
+        given = of_tokens.service_key
+        await prepare_service_key(files, given.get_secret_value() if given else None)
+        await prepare_administrator(store, files, tenant=DEFAULT_TENANT, now=now)
+
+    async def rotate(now: datetime) -> None:
+        await rotate_signing_key(
+            keys, make_signing_key, algorithm=of_tokens.algorithm, now=now, max_age=max_age
+        )
+
+    async def clean(now: datetime) -> None:
+        await clean_up(store, revocations, now=now)
+
+    return Upkeep(prepare, [rotate, clean], settings.upkeep_seconds)

@@ -1,0 +1,126 @@
+"""What auth needs of the outside."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
+
+from ad_auth.domain.accounts import ApiKey, User
+from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
+from ad_auth.domain.signing_keys import SigningKey
+from ad_chassis.security import Principal
+
+TokensBy = Literal["subject", "session", "token"]
+Verify = Callable[[str], Awaitable[Principal]]
+MakeSigningKey = Callable[[str, int, datetime], SigningKey]
+
+
+class AuditEntry(NamedTuple):
+    """Who did what; never with a secret."""
+
+    tenant: str
+    subject: str
+    action: str
+    resource: str | None
+    outcome: Literal["allowed", "denied", "failed"]
+    at: datetime
+    details: Mapping[str, str] = MappingProxyType({})
+
+
+class Users(Protocol):
+    async def user(self, tenant: str, user_id: str) -> User | None:
+        """Locked, with all that the user has, until the end of a transaction that writes."""
+
+    async def user_by_name(self, tenant: str, username: str) -> User | None: ...
+    async def users(self, tenant: str, after: str | None, limit: int) -> list[User]: ...
+    async def add_user(self, user: User) -> None:
+        """Raises `Conflict` when the name is taken."""
+
+    async def save_user(self, user: User) -> None: ...
+    async def remove_user(self, user: User) -> None:
+        """With the sessions of the user."""
+
+
+class ApiKeys(Protocol):
+    async def api_key(self, key_id: str) -> ApiKey | None:
+        """By id alone, as a key says itself whose it is; locked like a user."""
+
+    async def api_keys(self, tenant: str, after: str | None, limit: int) -> list[ApiKey]: ...
+    async def add_api_key(self, key: ApiKey) -> None: ...
+    async def touch_api_key(self, key: ApiKey, now: datetime) -> None: ...
+    async def remove_api_key(self, key: ApiKey) -> None: ...
+
+
+class Sessions(Protocol):
+    async def session(self, tenant: str, session_id: str) -> Session | None: ...
+    async def add_session(self, session: Session) -> None: ...
+    async def revoke_session(self, session: Session, now: datetime) -> None: ...
+    async def revoke_sessions_of(self, user: User, now: datetime) -> None: ...
+    async def refresh_token(self, token_hash: str) -> RefreshToken | None: ...
+    async def add_refresh_token(self, token: RefreshToken) -> None: ...
+    async def use_refresh_token(self, token: RefreshToken, now: datetime) -> None: ...
+    async def add_token(self, token: IssuedToken) -> None: ...
+    async def revoke_tokens(self, tenant: str, by: TokensBy, value: str, now: datetime) -> list[IssuedToken]:
+        """Those that have not ended yet; to be announced after the commit."""
+
+    async def revoked_tokens(self, now: datetime) -> list[IssuedToken]: ...
+    async def remove_expired(self, now: datetime) -> None: ...
+
+
+class Transaction(Users, ApiKeys, Sessions, Protocol):
+    """Reads and writes that count together, with their entries in the audit log."""
+
+    async def add_tenant(self, tenant: str, now: datetime) -> None:
+        """Nothing when it is there."""
+
+    async def lock_tenant(self, tenant: str) -> bool:
+        """Waits for others who change its administrators; False when there is no such tenant."""
+
+    async def administrators(self, tenant: str, but: str | None = None) -> int:
+        """Users and keys with that role which do not expire by themselves."""
+
+    async def record(self, entry: AuditEntry) -> None: ...
+
+
+class Store(Protocol):
+    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """Commits at the end; audit entries are published after the commit."""
+
+
+class SigningKeys(Protocol):
+    async def all(self) -> list[SigningKey]: ...
+    async def add(self, key: SigningKey) -> None:
+        """Stores a generation once, and retires those before it; a second one of a generation is dropped."""
+
+
+class Signer(Protocol):
+    async def sign(self, principal: Principal, *, now: datetime, lifetime: timedelta) -> str: ...
+
+
+class Passwords(Protocol):
+    async def hash(self, password: str) -> str: ...
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """False after the same work when there is no hash, because there is no such user."""
+
+    def outdated(self, password_hash: str) -> bool: ...
+
+
+class Attempts(Protocol):
+    async def count(self, tenant: str, username: str) -> None:
+        """Before each try. Raises `TooManyRequests` when there were too many."""
+
+    async def forget(self, tenant: str, username: str) -> None: ...
+
+
+class Revocations(Protocol):
+    async def announce(self, tokens: Iterable[IssuedToken], now: datetime) -> None:
+        """From now on every service refuses them."""
+
+
+class KeyFiles(Protocol):
+    async def write_administrator(self, key: str) -> str:
+        """Replaces the file; where it lies."""
+
+    async def write_service(self, key: str) -> None:
+        """Unless there is one."""

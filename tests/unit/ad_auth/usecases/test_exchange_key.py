@@ -1,0 +1,71 @@
+"""API keys and the key of the services."""
+
+from datetime import timedelta
+
+import pytest
+
+from ad_auth.domain.refusals import InvalidClient
+from ad_auth.usecases.create_key import create_key
+from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.security.token_source import parse_api_key
+from tests.support.registry import published
+
+HOUR = timedelta(hours=1)
+SERVICE_KEY = "ad_service_a-long-secret"
+
+
+@pytest.fixture
+def exchange(store, issuer, now):
+    async def exchange(key_id, secret, at=now, service_key=SERVICE_KEY):
+        return await exchange_key(store, issuer, service_key, key_id=key_id, secret=secret, now=at)
+
+    return exchange
+
+
+@pytest.fixture
+async def key(store, now):
+    found, text = await create_key(
+        store, tenant="default", name="loader", role="viewer", by="me", now=now, expires_at=now + HOUR
+    )
+    return found, *parse_api_key(text)
+
+
+async def test_a_key_gives_a_token_without_a_refresh_token_and_remembers_its_use(
+    store, exchange, key, now
+) -> None:
+    found, key_id, secret = key
+    grant = await exchange(key_id, secret)
+    assert (grant.scope, grant.tenant, grant.refresh_token) == ("read", "default", None)
+    async with store.transaction() as work:
+        assert (await work.api_key(found.id)).last_used_at == now
+
+
+async def test_a_wrong_an_unknown_and_an_expired_key_get_the_same_answer(
+    platform, exchange, key, now
+) -> None:
+    _, key_id, secret = key
+    tries = [(key_id, "wrong"), ("nobody", secret), (key_id, secret, now + HOUR), ("a_b\x00", secret)]
+    for number, each in enumerate(tries, start=1):
+        with pytest.raises(InvalidClient, match="the API key is unknown, expired or wrong"):
+            await exchange(*each)
+        failed = [entry for entry in await published(platform, "audit") if entry.outcome == "failed"]
+        assert len(failed) == number
+
+
+async def test_the_service_key_gives_a_token_with_all_permissions(exchange) -> None:
+    grant = await exchange("service", "a-long-secret")
+    assert grant.scope == "admin read write"
+
+
+@pytest.mark.parametrize(
+    ("key_id", "secret", "service_key"),
+    [
+        ("service", "a-long-secret", None),
+        ("service", "a-long-secret", ""),
+        ("service", "another", SERVICE_KEY),
+        ("", "", SERVICE_KEY),
+    ],
+)
+async def test_nothing_but_the_service_key_is_the_service_key(exchange, key_id, secret, service_key) -> None:
+    with pytest.raises(InvalidClient):
+        await exchange(key_id, secret, service_key=service_key)

@@ -1,0 +1,134 @@
+"""Passwords."""
+
+import asyncio
+
+import pytest
+
+from ad_auth.adapters.argon2_passwords import Argon2Passwords
+from ad_auth.domain.refusals import InvalidGrant
+from ad_auth.settings import AuthSettings
+from ad_auth.usecases.delete_user import delete_user
+from ad_auth.usecases.log_in import log_in
+from ad_chassis.errors import TooManyRequests
+from tests.support.registry import published
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def attempt(store, passwords, attempts, issuer, now):
+    async def attempt(username="ann", password=PASSWORD, tenant="default", passwords=passwords):
+        return await log_in(
+            store,
+            passwords,
+            attempts,
+            issuer,
+            tenant=tenant,
+            username=username,
+            password=password,
+            now=now,
+        )
+
+    return attempt
+
+
+async def test_the_right_password_gives_tokens_with_the_permissions_of_the_role(add_user, attempt) -> None:
+    await add_user("ann", "analyst")
+    grant = await attempt(" Ann ")
+    assert (grant.scope, grant.tenant, grant.expires_in) == ("read write", "default", 900)
+    assert grant.refresh_token.startswith("ad_refresh_")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"password": "wrong horse battery"},
+        {"password": ""},
+        {"username": "bob"},
+        {"username": "no name at all\x00"},
+        {"tenant": "acme"},
+    ],
+)
+async def test_whatever_is_wrong_gets_the_same_answer_and_is_audited(
+    platform, add_user, attempt, wrong
+) -> None:
+    user = await add_user()
+    with pytest.raises(InvalidGrant) as caught:
+        await attempt(**wrong)
+    assert str(caught.value) == "the user name or the password is wrong"
+    entry = (await published(platform, "audit"))[-1]
+    known = set(wrong) == {"password"}
+    assert (entry.action, entry.outcome, entry.subject) == (
+        "login",
+        "failed",
+        user.id if known else "unknown",
+    )
+    assert entry.details == {}
+
+
+async def test_an_unknown_user_costs_as_much_work_as_a_known_one(
+    add_user, attempt, passwords, monkeypatch
+) -> None:
+    await add_user()
+    looked_at: list[str] = []
+    same = passwords._same
+
+    def counted(password_hash: str, password: str) -> bool:
+        looked_at.append(password_hash)
+        return same(password_hash, password)
+
+    monkeypatch.setattr(passwords, "_same", counted)
+    for username in ("ann", "bob"):
+        with pytest.raises(InvalidGrant):
+            await attempt(username, "wrong horse battery")
+    costs = [text.split("$")[:4] for text in looked_at]
+    assert len(costs) == 2
+    assert costs[0] == costs[1]
+
+
+async def test_after_too_many_failures_the_account_waits_whether_it_exists_or_not(add_user, attempt) -> None:
+    await add_user()
+    for username in ("ann", "bob"):
+        for _ in range(3):
+            with pytest.raises(InvalidGrant):
+                await attempt(username, "wrong horse battery")
+        with pytest.raises(TooManyRequests) as caught:
+            await attempt(username)
+        assert 0 < int(caught.value.headers["Retry-After"]) <= 900
+
+
+async def test_many_tries_at_the_same_time_are_no_way_around_the_limit(add_user, attempt) -> None:
+    await add_user()
+    outcomes = await asyncio.gather(
+        *(attempt("ann", f"wrong horse battery {number}") for number in range(10)), return_exceptions=True
+    )
+    assert [type(each) for each in outcomes].count(InvalidGrant) == 3
+
+
+async def test_a_success_forgets_the_failures_before_it(add_user, attempt) -> None:
+    await add_user()
+    for _ in range(3):
+        for _ in range(2):
+            with pytest.raises(InvalidGrant):
+                await attempt(password="wrong horse battery")
+        await attempt()
+
+
+async def test_a_hash_of_other_parameters_is_renewed_at_the_next_login(store, add_user, attempt) -> None:
+    before = await add_user()
+    stronger = Argon2Passwords(AuthSettings(password_memory_kib=16, password_rounds=2, password_lanes=1))
+    await stronger.start()
+    await attempt(passwords=stronger)
+    await attempt(passwords=stronger)
+    async with store.transaction() as work:
+        after = await work.user("default", before.id)
+    assert stronger.outdated(before.password_hash)
+    assert not stronger.outdated(after.password_hash)
+    await stronger.stop()
+
+
+async def test_a_deleted_user_cannot_log_in(store, revocations, add_user, attempt, now) -> None:
+    user = await add_user()
+    await delete_user(store, revocations, tenant="default", user_id=user.id, by="me", now=now)
+    with pytest.raises(InvalidGrant):
+        await attempt()

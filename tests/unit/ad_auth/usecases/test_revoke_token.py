@@ -1,0 +1,58 @@
+"""Revocation (RFC 7009)."""
+
+import pytest
+
+from ad_auth.domain.refusals import InvalidGrant
+from ad_auth.usecases.log_in import log_in
+from ad_auth.usecases.refresh_session import refresh_session
+from ad_auth.usecases.revoke_token import revoke_token
+from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.jwks import JwksSource
+from ad_chassis.security.verifier import TokenVerifier
+
+
+@pytest.fixture
+async def grant(store, passwords, attempts, issuer, add_user, now):
+    await add_user()
+    who = {"tenant": "default", "username": "ann", "password": "correct horse battery"}
+    return await log_in(store, passwords, attempts, issuer, now=now, **who)
+
+
+@pytest.fixture
+def verify(issuer, now):
+    keys = JwksSource(lambda: issuer.signer.key_set(now), min_interval_seconds=0)
+    return TokenVerifier(keys, issuer="here", audience="here", clock=now.timestamp).verify
+
+
+@pytest.fixture
+def revoke(store, revocations, verify, now):
+    async def revoke(token):
+        await revoke_token(store, revocations, verify, token=token, now=now)
+
+    return revoke
+
+
+async def test_a_revoked_access_token_is_told_to_all_and_the_session_goes_on(
+    platform, store, issuer, revocations, verify, revoke, grant, now
+) -> None:
+    await revoke(grant.access_token)
+    principal = await verify(grant.access_token)
+    assert await platform.cache.get(REVOKED_PREFIX + principal.token_id) is not None
+    await refresh_session(store, issuer, revocations, refresh_token=grant.refresh_token, now=now)
+
+
+async def test_a_revoked_refresh_token_takes_its_session_and_access_tokens_along(
+    platform, store, issuer, revocations, verify, revoke, grant, now
+) -> None:
+    following = await refresh_session(store, issuer, revocations, refresh_token=grant.refresh_token, now=now)
+    await revoke(following.refresh_token)
+    for each in (grant, following):
+        with pytest.raises(InvalidGrant):
+            await refresh_session(store, issuer, revocations, refresh_token=each.refresh_token, now=now)
+        principal = await verify(each.access_token)
+        assert await platform.cache.get(REVOKED_PREFIX + principal.token_id) is not None
+
+
+@pytest.mark.parametrize("token", ["", "x", "ad_refresh_unknown", "a.b.c", "é"])
+async def test_a_token_that_is_worth_nothing_is_no_error(revoke, token) -> None:
+    await revoke(token)
