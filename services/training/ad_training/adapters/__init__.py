@@ -1,0 +1,1 @@
+"""What goes out: database, events, other services, the process that fits."""

@@ -1,0 +1,1 @@
+"""What a training job is, without any I/O."""

@@ -1,0 +1,1 @@
+"""What training does, one verb a file."""
