@@ -1,0 +1,49 @@
+"""What all commands against a server share: its address, the key, and how a group is made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from anomaly_detection.client import DEFAULT_SERVER
+
+if TYPE_CHECKING:
+    from anomaly_detection.client.api import Api
+
+__all__ = ["DEFAULT_SERVER", "ApiKey", "Json", "Server", "connected", "group"]
+
+Server = Annotated[
+    str, typer.Option("--server", envvar="ANOMALY_DETECTION_URL", help="Address of the platform.")
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key",
+        envvar="ANOMALY_DETECTION_API_KEY",
+        help="Key to sign in with; unless given, admin.key of the data folder.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="The answer as JSON, for programs.")]
+
+
+def group(text: str) -> typer.Typer:
+    """An empty group of commands; its help is plain text like that of the others."""
+    return typer.Typer(
+        help=text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+@contextmanager
+def connected(server: str, api_key: str | None) -> Iterator["Api"]:
+    """The platform, ready for calls."""
+    from anomaly_detection.client.address import address_of
+    from anomaly_detection.client.api import Api
+
+    with Api(address_of(server, api_key)) as api:
+        yield api

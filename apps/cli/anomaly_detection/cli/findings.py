@@ -1,0 +1,78 @@
+"""The scores of a file, by whichever kind of detector gave them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ad_detectors import catalog
+from ad_detectors.calibration.severity import severities
+from ad_detectors.matrix import Floats
+from ad_detectors.model import Model
+from anomaly_detection.cli.tables import DataFile
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Scores of all rows, and explanations of the anomalous ones.
+
+    `rows` are the anomalous rows; `values`, `contributions` and `expected` have one line for each of them
+    and one column for each of `names`, the features of the detector in its order.
+    """
+
+    algorithm: str
+    names: tuple[str, ...]
+    threshold: float
+    score: Floats
+    probability: Floats
+    label: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    values: Floats
+    contributions: Floats
+    expected: Floats
+
+    @property
+    def severities(self) -> list[str]:
+        """One word for each anomalous row."""
+        return list(severities(self.probability[self.rows])) if len(self.rows) else []
+
+
+def by_model(model: Model, data: DataFile) -> Findings:
+    """Score by a trained model."""
+    scored = model.score_frame(data)
+    rows = np.flatnonzero(scored.label)
+    shape = (0, len(model.feature_names))
+    explained = scored.explain(rows) if len(rows) else None
+    return Findings(
+        model.algorithm,
+        model.feature_names,
+        model.threshold,
+        scored.score,
+        scored.probability,
+        scored.label,
+        rows,
+        scored.matrix[rows],
+        np.zeros(shape) if explained is None else explained.contributions,
+        np.zeros(shape) if explained is None else explained.expected,
+    )
+
+
+def by_stream(algorithm: str, parameters: dict[str, object], data: DataFile) -> Findings:
+    """Score row after row by a streaming detector, as if the file were one entity's stream."""
+    detector = catalog.create_streaming(algorithm, **parameters)
+    state = detector.new_state(1, len(data.names))
+    slots = np.zeros(data.rows, np.int64)
+    result = detector.update(state, slots, data.features, np.arange(data.rows))
+    rows = np.flatnonzero(result.anomaly)
+    return Findings(
+        algorithm,
+        data.names,
+        detector.threshold,
+        result.score,
+        result.probability,
+        result.anomaly,
+        rows,
+        data.features[rows],
+        result.contributions[rows],
+        result.expected[rows],
+    )

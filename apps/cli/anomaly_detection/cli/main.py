@@ -1,0 +1,40 @@
+"""The command `anomaly_detection`: its groups, and how errors are shown."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from anomaly_detection.cli import anomalies, jobs, models, streams
+from anomaly_detection.cli.detect import detect
+from anomaly_detection.cli.evaluate import evaluate
+from anomaly_detection.cli.serve import serve
+from anomaly_detection.cli.train import train
+from anomaly_detection.errors import expected_errors
+
+app = typer.Typer(
+    name="anomaly_detection",
+    help="Find anomalies in files and streams.\n\n"
+    "Example: anomaly_detection detect --input data.csv --algorithm isolation_forest",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(detect)
+app.command()(train)
+app.command()(evaluate)
+app.command()(serve)
+app.add_typer(streams.app, name="streams")
+app.add_typer(models.app, name="models")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(anomalies.app, name="anomalies")
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; what the user can mend is one line on stderr and exit code 2."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="anomaly_detection")
+    except expected_errors() as error:
+        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
+        sys.exit(2)

@@ -1,0 +1,160 @@
+"""`anomaly_detection models`: the registry of a running platform."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
+from anomaly_detection.cli.options import check_writable
+from anomaly_detection.cli.progress import note, step
+from anomaly_detection.errors import CliError
+
+app = group(
+    "Models: upload them, and choose which one scores a stream.\n\nExample: anomaly_detection models list"
+)
+Name = Annotated[str, typer.Argument(help="Name of the model.")]
+Stream = Annotated[str, typer.Option(help="Stream that the model scores.")]
+Version = Annotated[int | None, typer.Option(min=1, help="Version of the model. [default: the latest]")]
+
+
+@app.command("list")
+def list_models(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
+    """All models, and the streams that they score.
+
+    Example: anomaly_detection models list
+    """
+    from anomaly_detection.cli import printing
+
+    with connected(server, api_key) as api:
+        models = api.pages("/models", {})
+        deployments = api.pages("/deployments", {})
+    if json:
+        printing.as_json({"items": models, "deployments": deployments})
+        return
+    for model in models:
+        scored = [each for each in deployments if each.get("model") == model["name"]]
+        model["scores"] = [f"{each['stream']} (version {each['version']})" for each in scored]
+    names = ("name", "latest_version", "versions", "algorithm", "updated_at", "scores")
+    printing.records(f"{len(models)} models", names, models)
+
+
+@app.command()
+def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
+    """All versions of a model.
+
+    Example: anomaly_detection models show pumps
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    with connected(server, api_key) as api:
+        model = api.call("GET", f"/models/{segment(name)}")
+    if json:
+        printing.as_json(model)
+    else:
+        names = ("version", "algorithm", "parameters", "features", "metrics", "registered_at")
+        printing.records(f"model {name}", names, model["versions"])
+
+
+@app.command()
+def upload(
+    name: Name,
+    model: Annotated[Path, typer.Option(help="Model file (.adm) from `train`.")],
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Register a model file as the next version; the server must trust the key that signed it.
+
+    Example: anomaly_detection models upload pumps --model model.adm
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    if not model.is_file():
+        raise CliError(f"{model}: no such model file; `anomaly_detection train` writes one")
+    path = f"/models/{segment(name)}/versions"
+    with connected(server, api_key) as api, step(f"uploading {model.name}"):
+        version = api.call(
+            "POST", path, content=model.read_bytes(), headers={"Content-Type": "application/zip"}
+        )
+    if json:
+        printing.as_json(version)
+    else:
+        names = ("name", "version", "algorithm", "features", "size_bytes", "artifact_sha256")
+        printing.details("uploaded", version, names)
+
+
+@app.command()
+def download(
+    name: Name,
+    output: Annotated[Path, typer.Option(help="Where the model file goes.")],
+    version: Version = None,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Fetch a version as a model file for `detect` and `evaluate`.
+
+    Example: anomaly_detection models download pumps --version 3 --output pumps.adm
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+    from anomaly_detection.client.artifact import save
+
+    check_writable(output)
+    with connected(server, api_key) as api, step(f"fetching {name}"):
+        if version is None:
+            version = max(each["version"] for each in api.call("GET", f"/models/{segment(name)}")["versions"])
+        result = save(api, f"/models/{segment(name)}/versions/{version}", output)
+    if json:
+        printing.as_json({"name": name, "version": version, "output": str(output), **result})
+    else:
+        note(f"{name} version {version} written to {output} ({result['size_bytes']} bytes)")
+
+
+@app.command()
+def promote(
+    name: Name,
+    stream: Stream,
+    version: Version = None,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Let a version score a stream from now on.
+
+    Example: anomaly_detection models promote pumps --stream pumps --version 3
+    """
+    body = {"stream": stream} | ({} if version is None else {"version": version})
+    _change(name, "promote", body, server, api_key, json)
+
+
+@app.command()
+def rollback(
+    name: Name, stream: Stream, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False
+) -> None:
+    """Go back to what scored a stream before.
+
+    Example: anomaly_detection models rollback pumps --stream pumps
+    """
+    _change(name, "rollback", {"stream": stream}, server, api_key, json)
+
+
+def _change(
+    name: str, change: str, body: Mapping[str, object], server: str, api_key: str | None, json: bool
+) -> None:
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    with connected(server, api_key) as api:
+        deployment = api.call("POST", f"/models/{segment(name)}/{change}", json=body)
+    if json:
+        printing.as_json(deployment)
+        return
+    model = deployment.get("model") or "the streaming detector"
+    shown = {"stream": deployment.get("stream"), "scored by": model}
+    names = ("version", "previous_version", "revision")
+    printing.details(change, shown | {key: deployment.get(key) for key in names})

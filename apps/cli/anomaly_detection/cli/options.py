@@ -1,0 +1,39 @@
+"""Options that several commands share, checked where they are read."""
+
+from pathlib import Path
+
+from ad_detectors import catalog
+from ad_detectors.parameters import Value, parse_value
+from anomaly_detection.errors import CliError
+
+BATCH = ", ".join(catalog.names("batch"))
+EVERY = ", ".join(catalog.names())
+
+
+def parameters_of(texts: list[str] | None) -> dict[str, Value]:
+    """`--param trees=200 --param seed=1` as a mapping."""
+    values: dict[str, Value] = {}
+    for text in texts or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise CliError(f"--param {text!r} is not of the form name=value, for example --param trees=200")
+        values[name.strip()] = parse_value(value.strip())
+    return values
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """`--columns a,b` as a list; None when all columns are meant."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise CliError("--columns names no column; give names divided by commas, for example --columns a,b")
+    return names
+
+
+def check_writable(path: Path | None) -> None:
+    """Say before the work, not after it, that a result cannot be written."""
+    if path is not None and not path.parent.is_dir():
+        raise CliError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if path is not None and path.is_dir():
+        raise CliError(f"{path} is a folder; name a file in it")

@@ -1,0 +1,88 @@
+"""The anomalies of a file for people (tables) and for programs (JSON)."""
+
+import math
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from anomaly_detection.cli.findings import Findings
+from anomaly_detection.cli.printing import as_json, table
+from anomaly_detection.cli.tables import DataFile
+
+__all__ = ["anomalies_json", "anomalies_table", "as_json", "table", "top"]
+
+MOST_FEATURES = 3
+
+
+def anomalies_table(findings: Findings, data: DataFile, limit: int) -> None:
+    """The most improbable anomalies, in the order of the file."""
+    chosen = top(findings, limit)
+    columns = ["row", *(["time"] if data.times else []), "score", "one in", "severity", "because"]
+    table(
+        f"{len(findings.rows)} anomalies in {data.rows} rows of {data.path.name} ({findings.algorithm})",
+        columns,
+        [_line(findings, data, place) for place in chosen],
+    )
+    if len(chosen) < len(findings.rows):
+        sys.stderr.write(f"the {len(chosen)} highest scores of {len(findings.rows)}; --limit shows more\n")
+
+
+def anomalies_json(findings: Findings, data: DataFile, limit: int | None) -> dict[str, Any]:
+    """The same for programs."""
+    chosen = range(len(findings.rows)) if limit is None else top(findings, limit)
+    return {
+        "input": str(data.path),
+        "algorithm": findings.algorithm,
+        "features": list(findings.names),
+        "rows": data.rows,
+        "anomalies": len(findings.rows),
+        "threshold": findings.threshold,
+        "results": [_record(findings, data, place) for place in chosen],
+    }
+
+
+def top(findings: Findings, limit: int) -> list[int]:
+    """Positions of the highest scores among the anomalies, in the order of the file."""
+    order = np.argsort(-findings.score[findings.rows], kind="stable")[:limit]
+    return sorted(int(place) for place in order)
+
+
+def _line(findings: Findings, data: DataFile, place: int) -> list[str]:
+    row = int(findings.rows[place])
+    return [
+        str(row),
+        *([data.times[row]] if data.times else []),
+        f"{findings.score[row]:.4f}",
+        f"{1 / findings.probability[row]:,.0f}",
+        findings.severities[place],
+        _because(findings, place),
+    ]
+
+
+def _because(findings: Findings, place: int) -> str:
+    parts = []
+    for feature in np.argsort(-findings.contributions[place], kind="stable")[:MOST_FEATURES]:
+        if findings.contributions[place, feature] > 0:
+            value, expected = findings.values[place, feature], findings.expected[place, feature]
+            parts.append(f"{findings.names[feature]}={value:.6g} (normal {expected:.6g})")
+    return ", ".join(parts)
+
+
+def _record(findings: Findings, data: DataFile, place: int) -> dict[str, Any]:
+    row = int(findings.rows[place])
+    return {
+        "row": row,
+        **({"time": data.times[row]} if data.times else {}),
+        "score": float(findings.score[row]),
+        "probability": float(findings.probability[row]),
+        "severity": findings.severities[place],
+        "value": _by_name(findings, findings.values[place]),
+        "expected": _by_name(findings, findings.expected[place]),
+        "contributions": _by_name(findings, findings.contributions[place]),
+    }
+
+
+def _by_name(findings: Findings, values: Iterable[float]) -> dict[str, float | None]:
+    return {n: float(v) if math.isfinite(v) else None for n, v in zip(findings.names, values, strict=True)}

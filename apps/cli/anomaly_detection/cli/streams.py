@@ -1,0 +1,183 @@
+"""`anomaly_detection streams`: streams of a running platform, and records into them."""
+
+import json as text
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
+from anomaly_detection.cli.progress import note
+from anomaly_detection.errors import CliError
+
+app = group(
+    "Streams: create them, send records, see what was rejected.\n\nExample: anomaly_detection streams list"
+)
+Name = Annotated[str, typer.Argument(help="Name of the stream.")]
+FIRST_REASONS = 10
+
+
+@app.command("list")
+def list_streams(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
+    """All streams with what they took.
+
+    Example: anomaly_detection streams list
+    """
+    from anomaly_detection.cli import printing
+
+    with connected(server, api_key) as api:
+        items = api.pages("/streams", {})
+    if json:
+        printing.as_json({"items": items})
+        return
+    lines = [item | (item.get("counts") or {}) for item in items]
+    names = ("name", "accepted", "rejected", "created_at", "topic")
+    printing.records(f"{len(items)} streams", names, lines)
+
+
+@app.command()
+def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
+    """One stream with its schema.
+
+    Example: anomaly_detection streams show pumps
+    """
+    from anomaly_detection.client.api import segment
+
+    with connected(server, api_key) as api:
+        _show(api.call("GET", f"/streams/{segment(name)}"), json)
+
+
+@app.command()
+def create(
+    name: Name,
+    schema: Annotated[
+        Path | None, typer.Option(help='JSON file with {"fields": [{"name", "type"}]}; else inferred.')
+    ] = None,
+    entity: Annotated[str | None, typer.Option(help="Field that tells the entities apart.")] = None,
+    timestamp: Annotated[str | None, typer.Option(help="Field with the time of a record.")] = None,
+    publish_scores: Annotated[
+        bool, typer.Option("--publish-scores", help="Keep every score, not only those of anomalies.")
+    ] = False,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Make a stream; without a schema it is inferred from the first records and then fixed.
+
+    Example: anomaly_detection streams create pumps --entity pump --timestamp time
+    """
+    named = {key: value for key, value in (("entity", entity), ("timestamp", timestamp)) if value is not None}
+    body: dict[str, Any] = {"name": name}
+    body |= named if schema is None else {"schema": _schema(schema) | named}
+    if publish_scores:
+        body["settings"] = {"publish_scores": True}
+    with connected(server, api_key) as api:
+        _show(api.call("POST", "/streams", json=body), json)
+
+
+@app.command()
+def send(
+    name: Name,
+    source: Annotated[Path, typer.Option("--input", help="CSV, JSON, NDJSON, Parquet or Arrow file.")],
+    batch_rows: Annotated[int, typer.Option(min=1, max=100_000, help="Records of one request.")] = 5000,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Send the records of a file, in their order, and say what was rejected and why.
+
+    Example: anomaly_detection streams send pumps --input pumps.csv
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.cli.sending import send_file
+
+    with connected(server, api_key) as api:
+        sent = send_file(api, name, source, batch_rows)
+    if json:
+        printing.as_json(sent)
+        return
+    printing.details(f"{source.name} to {name}", sent, ("rows", "accepted", "rejected"))
+    if sent["rejections"]:
+        title = "the first reasons"
+        printing.records(title, ("row", "field", "reason"), sent["rejections"][:FIRST_REASONS])
+        note(f"all rejected records: anomaly_detection streams rejected {name}")
+
+
+@app.command()
+def rejected(
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Records that were not taken, with the reason and the record itself.
+
+    Example: anomaly_detection streams rejected pumps --limit 10
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    with connected(server, api_key) as api:
+        items = api.pages(f"/streams/{segment(name)}/rejected", {}, limit)
+    if json:
+        printing.as_json({"items": items})
+    else:
+        names = ("time", "field", "reason", "raw")
+        printing.records(f"{len(items)} rejected records of {name}", names, items)
+
+
+@app.command()
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Delete a stream; asks first when somebody is there to answer.
+
+    Example: anomaly_detection streams delete pumps --yes
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    if not yes and sys.stdin.isatty():
+        typer.confirm(f"delete the stream {name}?", abort=True, err=True)
+    with connected(server, api_key) as api:
+        api.call("DELETE", f"/streams/{segment(name)}")
+    if json:
+        printing.as_json({"name": name, "deleted": True})
+    else:
+        note(f"deleted the stream {name}")
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    try:
+        found = text.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise CliError(f"{path}: no such file; give the path of a JSON file with the schema") from error
+    except (ValueError, RecursionError) as error:
+        raise CliError(f"{path}: not JSON: {error}") from error
+    if isinstance(found, list):
+        found = {"fields": found}
+    if not isinstance(found, dict) or not isinstance(found.get("fields"), list):
+        raise CliError(f'{path}: a schema is {{"fields": [{{"name": "load", "type": "float"}}, …]}}')
+    return found
+
+
+def _show(stream: dict[str, Any], json: bool) -> None:
+    from anomaly_detection.cli import printing
+
+    if json:
+        printing.as_json(stream)
+        return
+    schema = stream.get("schema") or {}
+    rest = {key: value for key, value in stream.items() if key != "schema"}
+    rules = {key: value for key, value in schema.items() if key != "fields" and value is not None}
+    printing.details(f"stream {stream.get('name')}", rest | rules)
+    if schema.get("fields"):
+        printing.records("fields", ("name", "type", "required"), schema["fields"])
+    else:
+        note("the schema is inferred from the first records")

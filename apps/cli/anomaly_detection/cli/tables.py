@@ -1,0 +1,89 @@
+"""A data file as the command line sees it: numeric features, and a time for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ad_data.readers import read_table
+from ad_detectors.matrix import Floats
+from anomaly_detection.errors import CliError
+
+TIME_NAMES = ("timestamp", "time", "datetime", "date", "ts")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """What was read from a file.
+
+    `features` and `names` are what `Model.score_frame` takes; `left_out` are the columns that are no numbers.
+    """
+
+    path: Path
+    features: Floats
+    names: tuple[str, ...]
+    times: list[str] | None
+    left_out: tuple[str, ...]
+    frame: pl.DataFrame
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.features)
+
+
+def load(path: Path, columns: Sequence[str] | None = None, without: Sequence[str] = ()) -> DataFile:
+    """Read a file; take the named columns, or every numeric one except those `without`."""
+    frame = read_table(path)
+    time = _time_column(frame)
+    if columns is not None:
+        _check_columns(path, frame, columns)
+        names = tuple(columns)
+    else:
+        usable = [name for name in frame.columns if name not in without and name != time]
+        names = tuple(name for name in usable if _is_number(frame[name].dtype))
+        if not names:
+            raise CliError(
+                f"{path}: no numeric column among {', '.join(frame.columns)}; at least one is needed"
+            )
+    left_out = tuple(n for n in frame.columns if n not in names and n != time and n not in without)
+    times = None if time is None else [_shown(value) for value in frame[time].to_list()]
+    return DataFile(path, _matrix(frame, names), names, times, left_out, frame)
+
+
+def labels_of(data: DataFile, column: str) -> NDArray[np.bool_]:
+    """A column of zeros and ones, or of true and false."""
+    values = data.frame[column]
+    if not _is_number(values.dtype) or values.null_count() or not set(values.unique().to_list()) <= {0, 1}:
+        raise CliError(f"{data.path}: column {column!r} must hold 1 for an anomaly and 0 for a normal row")
+    return np.asarray(values.cast(pl.Float64).to_numpy() == 1.0, np.bool_)
+
+
+def _check_columns(path: Path, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    for name in columns:
+        if name not in frame.columns:
+            raise CliError(f"{path}: no column {name!r}; there are {', '.join(frame.columns)}")
+        if not _is_number(frame[name].dtype):
+            raise CliError(f"{path}: column {name!r} is not numeric ({frame[name].dtype}); leave it out")
+
+
+def _matrix(frame: pl.DataFrame, names: Sequence[str]) -> Floats:
+    columns = [frame[name].cast(pl.Float64).to_numpy() for name in names]
+    return np.ascontiguousarray(np.column_stack(columns), np.float64)
+
+
+def _is_number(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype == pl.Boolean
+
+
+def _time_column(frame: pl.DataFrame) -> str | None:
+    temporal = [name for name in frame.columns if frame[name].dtype.is_temporal()]
+    named = [name for name in frame.columns if name.lower() in TIME_NAMES]
+    return next(iter([*temporal, *named]), None)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value).removesuffix(".000000").removesuffix("+00:00")

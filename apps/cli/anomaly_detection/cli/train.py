@@ -1,0 +1,71 @@
+"""`anomaly_detection train`: a model file from a data file."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anomaly_detection.cli.options import BATCH, check_writable, names_of, parameters_of
+from anomaly_detection.cli.progress import note, step
+from anomaly_detection.errors import CliError
+
+
+def train(
+    data: Annotated[Path, typer.Option(help="CSV, JSON, NDJSON, Parquet or Arrow file, mostly normal rows.")],
+    output: Annotated[Path, typer.Option(help="Where the model goes; the name ends in .adm.")] = Path(
+        "model.adm"
+    ),
+    algorithm: Annotated[str, typer.Option(help=f"One of {BATCH}.")] = "isolation_forest",
+    contamination: Annotated[float, typer.Option(help="Share of the rows above the threshold.")] = 0.05,
+    columns: Annotated[str | None, typer.Option(help="Features, divided by commas. [default: all]")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="Parameter of the algorithm: name=value.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The result as JSON, for programs.")] = False,
+) -> None:
+    """Train a model and save it, signed with your key, for `detect`, `evaluate` and the server.
+
+    Example: anomaly_detection train --data training.csv --algorithm isolation_forest --output model.adm
+    """
+    from ad_detectors import catalog
+    from ad_detectors.model import Model
+    from anomaly_detection.cli import show, tables
+    from anomaly_detection.files import save_model
+
+    if output.suffix != ".adm":
+        raise CliError(f"{output}: a model file ends in .adm (a signed zip of arrays, no pickle)")
+    check_writable(output)
+    catalog.get(algorithm, "batch")
+    with step(f"reading {data.name}"):
+        table = tables.load(data, names_of(columns))
+    if table.left_out and columns is None:
+        note(f"not numeric, left out: {', '.join(table.left_out)}")
+    with step(f"training {algorithm} on {table.rows} rows"):
+        model = Model.train(
+            algorithm,
+            table.features,
+            table.names,
+            contamination=contamination,
+            parameters=parameters_of(param),
+            created_ms=time.time_ns() // 1_000_000,
+        )
+        save_model(model, output)
+    result = {
+        "model": str(output),
+        "algorithm": algorithm,
+        "parameters": model.detector.parameters.as_dict(),
+        "features": list(model.feature_names),
+        "rows": model.training.rows,
+        "contamination": model.contamination,
+        "threshold": model.threshold,
+        "size_bytes": output.stat().st_size,
+    }
+    if json:
+        show.as_json(result)
+    else:
+        show.table("trained", ["what", "value"], [(name, _shown(value)) for name, value in result.items()])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={part}" for name, part in value.items())
+    return ", ".join(value) if isinstance(value, list) else f"{value}"

@@ -1,0 +1,81 @@
+"""Where the platform is, and the key to it."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from anomaly_detection.client import DEFAULT_SERVER
+from anomaly_detection.errors import CliError
+from anomaly_detection.folder import data_folder
+
+ADMIN_KEY = "admin.key"
+API = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Address:
+    """The base address without a slash at its end, and the API key, which no text shows."""
+
+    url: str
+    api_key: str = field(repr=False)
+
+    @property
+    def api(self) -> str:
+        """Where REST begins."""
+        return self.url + API
+
+    @property
+    def feed(self) -> str:
+        """The live feed of anomalies."""
+        return f"ws{self.api.removeprefix('http')}/ws/anomalies"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What signs a request in."""
+        return {"Authorization": f"Bearer {self.api_key}"}
+
+    @property
+    def on_this_machine(self) -> bool:
+        """A proxy that the environment names is no way to this machine itself."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+
+def address_of(server: str, api_key: str | None) -> Address:
+    """Checks both before anything is sent."""
+    return Address(_checked_url(server.strip()), _checked_key(api_key or _administrators_key()))
+
+
+def _checked_url(server: str) -> str:
+    wrong = CliError(f"--server {server!r} is not an address; give one such as {DEFAULT_SERVER}")
+    try:
+        parts = urlsplit(server)
+        port = parts.port
+    except ValueError as error:
+        raise wrong from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise wrong
+    if parts.query or parts.fragment or parts.username or not server.isascii() or " " in server:
+        raise wrong
+    return server.rstrip("/").removesuffix(API)
+
+
+def _administrators_key() -> str:
+    path = data_folder().expanduser() / ADMIN_KEY
+    if not path.is_file():
+        raise CliError(
+            f"no API key: give --api-key or set ANOMALY_DETECTION_API_KEY ({path}, where `serve` on this machine "
+            "leaves the administrator's, does not exist)"
+        )
+    return path.read_text("utf-8", errors="replace")
+
+
+def _checked_key(text: str) -> str:
+    """The message does not repeat the key."""
+    key = text.strip()
+    if not (key.startswith("ad_") and key.count("_") >= 2 and key.isascii() and key.isprintable()):
+        raise CliError("the API key is not one of this platform: it is of the form ad_<id>_<secret>")
+    return key

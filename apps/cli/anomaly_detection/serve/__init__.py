@@ -1,0 +1,1 @@
+"""Running the services: the only place of this package that knows them."""

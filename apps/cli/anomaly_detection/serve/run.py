@@ -1,0 +1,54 @@
+"""Runs one service, or all of them in one process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ad_chassis.hosting import Hosted, run, run_many
+from ad_chassis.settings import PlatformSettings, load_settings
+from anomaly_detection.serve.services import EDGE, SERVICES, build_of
+
+ADMIN_KEY = "admin.key"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says; None leaves the environment's word."""
+
+    host: str | None = None
+    port: int | None = None
+    data: Path | None = None
+
+
+def chosen_settings(options: Options) -> PlatformSettings:
+    """The environment, with what the command line says on top."""
+    settings = load_settings()
+    http = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
+    runtime = {} if options.data is None else {"data_dir": options.data.expanduser().absolute()}
+    return settings.model_copy(
+        update={
+            "http": settings.http.model_copy(update=http),
+            "runtime": settings.runtime.model_copy(update=runtime),
+        }
+    )
+
+
+def serve_one(name: str, options: Options) -> None:
+    """Blocks until SIGTERM or SIGINT."""
+    run(name, build_of(name), chosen_settings(options))
+
+
+def serve_all(options: Options) -> None:
+    """Blocks until SIGTERM or SIGINT."""
+    run_many([build_of(name) for name in SERVICES], chosen_settings(options), edge=EDGE, on_ready=announce)
+
+
+def announce(hosted: Hosted) -> None:
+    """Where to go from here, for the person who started it."""
+    key = hosted.platform.data_dir / ADMIN_KEY
+    print(  # noqa: T201 - the one thing that this command says
+        f"\n  dashboard          {hosted.url}/\n"
+        f"  API documentation  {hosted.url}/docs\n"
+        f"  administrator key  {key}\n\n"
+        "  stop with Ctrl-C\n",
+        flush=True,
+    )

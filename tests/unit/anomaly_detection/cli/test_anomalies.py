@@ -1,0 +1,97 @@
+"""`anomalies`: list and follow."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.canned_server import KEY, Close, problem
+
+ANOMALY = {
+    "id": "a1",
+    "stream": "pumps",
+    "entity": "p\x1b[31m7",
+    "event_time": "2026-01-01T00:00:00Z",
+    "score": 0.75,
+    "probability": 0.001,
+    "severity": "high",
+    "value": {"load": 9.0, "speed": 1.0},
+    "expected": {"load": 1.0, "speed": 1.0},
+    "contributions": {"load": 3.0, "speed": -0.5},
+}
+
+
+def arrived(number: int, **fields) -> dict:
+    return {"type": "anomaly", "cursor": f"c{number}", "anomaly": ANOMALY | {"id": f"a{number}"} | fields}
+
+
+def test_list_is_a_table_with_the_reasons(command, server) -> None:
+    server.on("GET /anomalies", {"items": [ANOMALY], "next_cursor": None})
+    shown = command("anomalies", "list", "--stream", "pumps", "--severity", "high", "--limit", 5)
+    assert "load=9 (normal 1)" in shown.out
+    assert "1,000" in shown.out
+    assert "\x1b" not in shown.out
+    assert server.last.query == {"stream": ["pumps"], "severity": ["high"], "limit": ["5"]}
+    assert command("anomalies", "list", "--json").json == {"items": [ANOMALY]}
+
+
+def test_follow_shows_one_line_for_each(command, server) -> None:
+    server.connections = [[{"type": "ready", "cursor": "c0"}, arrived(1), arrived(2)]]
+    shown = command("anomalies", "follow", "--limit", 2)
+    assert shown.code == 0
+    assert shown.out.count("\n") == 2
+    assert "0.7500  1,000  high  load=9 (normal 1)" in shown.out
+    assert "\x1b" not in shown.out
+
+
+def test_follow_as_json_is_one_object_per_line_under_the_filters(command, server) -> None:
+    server.connections = [[arrived(1), arrived(2)]]
+    filters = ("--stream", "pumps", "--stream", "fans", "--severity", "high", "--entity", "p7")
+    shown = command("anomalies", "follow", *filters, "--limit", 2, "--json")
+    assert [json.loads(line)["id"] for line in shown.out.splitlines()] == ["a1", "a2"]
+    assert server.last.query == {"stream": ["pumps", "fans"], "severity": ["high"], "entity": ["p7"]}
+    assert server.last.headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_follow_goes_on_where_it_was_cut(command, server, monkeypatch) -> None:
+    monkeypatch.setattr("anomaly_detection.client.feed.FIRST_WAIT_SECONDS", 0.0)
+    server.connections = [[arrived(1), Close(1012, "restarting")], [arrived(2)]]
+    shown = command("anomalies", "follow", "--limit", 2, "--json")
+    assert [json.loads(line)["id"] for line in shown.out.splitlines()] == ["a1", "a2"]
+    assert server.last.query["after"] == ["c1"]
+    assert "restarting; connecting again" in shown.err
+
+
+def test_a_wrong_filter_is_one_line(command, server) -> None:
+    server.connections = [[Close(4400, "severity is 'huge'; it must be one of low, medium, high, critical")]]
+    refused = command("anomalies", "follow", "--severity", "huge")
+    assert refused.code == 2
+    assert refused.err.startswith("error: severity is 'huge'")
+    server.on("GET /anomalies", problem(422, "severity: wrong"))
+    assert command("anomalies", "list", "--severity", "huge").code == 2
+
+
+def test_ctrl_c_ends_follow_without_a_traceback(server) -> None:
+    server.connections = [[arrived(1)]]
+    command = [sys.executable, "-c", "from anomaly_detection.cli.main import run; run()"]
+    with subprocess.Popen(
+        [*command, "anomalies", "follow", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["id"] == "a1"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("words", [(), ("list",), ("follow",)], ids=" ".join)
+def test_every_help_carries_an_example(command, words) -> None:
+    assert "Example: anomaly_detection anomalies" in command("anomalies", *words, "--help").out

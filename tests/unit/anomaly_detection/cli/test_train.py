@@ -1,0 +1,62 @@
+"""`train`: a signed model file."""
+
+import pickle
+import stat
+
+import pytest
+
+
+def test_a_model_is_written_with_its_figures(command, csv, tmp_path) -> None:
+    target = tmp_path / "m.adm"
+    result = command(
+        "train", "--data", csv, "--columns", "load", "--param", "trees=20", "--output", target, "--json"
+    )
+    assert result.code == 0
+    assert result.json["parameters"] == {"trees": 20, "sample": 256, "seed": 0}
+    assert result.json["features"] == ["load"]
+    assert result.json["size_bytes"] == target.stat().st_size
+
+
+def test_the_signing_key_is_made_once_and_readable_by_its_owner_only(command, csv, tmp_path, keys) -> None:
+    command("train", "--data", csv, "--output", tmp_path / "a.adm")
+    key = keys / "signing.pem"
+    first = key.read_bytes()
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    command("train", "--data", csv, "--output", tmp_path / "b.adm")
+    assert key.read_bytes() == first
+    assert sorted(path.name for path in keys.iterdir()) == ["signing.pem", "signing.pub.pem"]
+
+
+def test_a_model_of_somebody_else_needs_their_public_key(command, csv, tmp_path, keys, monkeypatch) -> None:
+    model = tmp_path / "m.adm"
+    command("train", "--data", csv, "--columns", "load", "--output", model)
+    public = (keys / "signing.pub.pem").rename(tmp_path / "friend.pem")
+    monkeypatch.setenv("ANOMALY_DETECTION_DATA_DIR", str(tmp_path / "other"))
+    refused = command("detect", "--input", csv, "--model", model)
+    assert refused.code == 2
+    assert "not trusted" in refused.err
+    assert command("detect", "--input", csv, "--model", model, "--trust-key", public).code == 0
+
+
+def test_a_pickle_is_refused_with_the_reason(command, csv, tmp_path) -> None:
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps({"a": 1}))
+    result = command("detect", "--input", csv, "--model", path)
+    assert result.code == 2
+    assert "pickle, which can run code" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--output", "model.pkl"), "ends in .adm"),
+        (("--output", "nowhere/model.adm"), "does not exist"),
+        (("--algorithm", "adaptive"), "streaming detector"),
+        (("--algorithm", "magic"), "valid choices"),
+        (("--contamination", "0"), "contamination is 0.0"),
+    ],
+)
+def test_wrong_arguments_are_one_line(command, csv, arguments, words) -> None:
+    result = command("train", "--data", csv, *arguments)
+    assert result.code == 2
+    assert words in result.err

@@ -1,0 +1,58 @@
+"""Where the platform is, and the key to it."""
+
+import pytest
+
+from anomaly_detection.client.address import Address, address_of
+from anomaly_detection.errors import CliError
+from tests.support.canned_server import KEY
+
+
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("https://example.org/ad/", "https://example.org/ad"),
+        (" http://[::1]:80/api/v1 ", "http://[::1]:80"),
+    ],
+)
+def test_an_address_is_taken_with_or_without_its_end(server, url) -> None:
+    assert address_of(server, KEY).url == url
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "",
+        "localhost:8000",
+        "ftp://a",
+        "http://",
+        "http://a:99999",
+        "http://a b",
+        "http://[::1",
+        "http://a?x=1",
+        "http://me:pw@a",
+    ],
+)
+def test_what_is_no_address_is_refused_with_an_example(server) -> None:
+    with pytest.raises(CliError, match=r"http://127\.0\.0\.1:8000"):
+        address_of(server, KEY)
+
+
+@pytest.mark.parametrize("key", ["secret", "ad_", "ad_one", "ad_ö_x", "ad_a_b\nX-Other: 1", "Bearer ad_a_b"])
+def test_what_is_no_key_is_refused_without_repeating_it(key) -> None:
+    with pytest.raises(CliError, match="ad_<id>_<secret>") as refused:
+        address_of("http://a", key)
+    assert key not in str(refused.value).replace("ad_<id>_<secret>", "")
+
+
+def test_the_feed_stands_beside_rest_and_the_key_in_no_text() -> None:
+    assert Address("https://a/b", KEY).feed == "wss://a/b/api/v1/ws/anomalies"
+    assert KEY not in repr(Address("https://a", KEY))
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [("http://127.0.0.1:1", True), ("http://localhost", True), ("http://[::1]:1", True), ("http://a", False)],
+)
+def test_only_this_machine_is_called_without_a_proxy(url, here) -> None:
+    assert Address(url, KEY).on_this_machine is here

@@ -1,0 +1,50 @@
+"""Settings from the command line, and what is run with them."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from anomaly_detection.serve import run as run_module
+from anomaly_detection.serve.run import Options, announce, chosen_settings, serve_all, serve_one
+from anomaly_detection.serve.services import SERVICES
+
+
+def test_the_command_line_has_the_last_word(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("API_PORT", "8123")
+    monkeypatch.setenv("API_HOST", "0.0.0.0")
+    settings = chosen_settings(Options(port=0, data=tmp_path))
+    assert (settings.http.host, settings.http.port) == ("0.0.0.0", 0)
+    assert settings.runtime.data_dir == tmp_path
+
+
+def test_without_options_the_environment_stays(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("API_PORT", "8123")
+    monkeypatch.setenv("ANOMALY_DETECTION_DATA_DIR", str(tmp_path))
+    settings = chosen_settings(Options())
+    assert settings.http.port == 8123
+    assert settings.runtime.data_dir == tmp_path
+
+
+def test_a_folder_is_meant_from_where_the_command_is_called(monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert chosen_settings(Options(data=Path("here"))).runtime.data_dir == tmp_path / "here"
+
+
+def test_all_services_run_behind_the_gateway_and_one_runs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    monkeypatch.setattr(run_module, "build_of", lambda name: name)
+    monkeypatch.setattr(run_module, "run_many", lambda builds, settings, **rest: calls.append((builds, rest)))
+    monkeypatch.setattr(run_module, "run", lambda name, build, settings: calls.append((name, build)))
+    serve_all(Options())
+    serve_one("detection", Options())
+    assert calls == [(list(SERVICES), {"edge": "gateway", "on_ready": announce}), ("detection", "detection")]
+
+
+def test_who_started_it_is_told_where_to_go_but_not_the_key(capsys, tmp_path) -> None:
+    (tmp_path / "admin.key").write_text("ad_one_two\n")
+    announce(SimpleNamespace(url="http://127.0.0.1:1", platform=SimpleNamespace(data_dir=tmp_path)))
+    said = capsys.readouterr().out
+    assert "http://127.0.0.1:1/docs" in said
+    assert str(tmp_path / "admin.key") in said
+    assert "ad_one_two" not in said

@@ -1,0 +1,112 @@
+"""The Python API."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+
+from anomaly_detection import (
+    IQR,
+    AnomalyDetector,
+    ArtifactError,
+    DataError,
+    DetectorError,
+    IsolationForest,
+    ParameterError,
+    ZScore,
+)
+
+ROWS = np.vstack([np.random.default_rng(0).normal(size=(400, 2)), [[9.0, -9.0]]])
+
+
+@pytest.mark.parametrize("algorithm", ["isolation_forest", "zscore", "iqr"])
+def test_the_outlier_is_labelled_1_and_ordinary_rows_0(algorithm) -> None:
+    labels = AnomalyDetector(algorithm, contamination=0.01).fit_predict(ROWS)
+    assert labels.dtype == np.int64
+    assert labels[-1] == 1
+    assert labels.sum() == 4
+
+
+def test_frames_and_arrays_give_the_same_scores() -> None:
+    columns = {"a": ROWS[:, 0], "b": ROWS[:, 1]}
+    plain = AnomalyDetector().fit(ROWS).decision_function(ROWS)
+    for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
+        detector = AnomalyDetector().fit(frame)
+        assert detector.feature_names_in_ == ("a", "b")
+        assert detector.decision_function(frame).tobytes() == plain.tobytes()
+
+
+def test_frames_are_matched_by_name() -> None:
+    frame = pl.DataFrame({"a": ROWS[:, 0], "b": ROWS[:, 1]})
+    detector = AnomalyDetector().fit(frame)
+    swapped = frame.select("b", "a")
+    assert detector.predict(swapped).tolist() == detector.predict(frame).tolist()
+    with pytest.raises(DataError, match="missing: b"):
+        detector.predict(frame.select("a"))
+
+
+def test_missing_values_of_frames_are_welcome() -> None:
+    for frame in (
+        pl.DataFrame({"a": [1, None, 3], "b": [True, None, False]}),
+        pd.DataFrame({"a": [1.0, None, 3.0], "b": [1, 2, 3]}),
+        pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64")}),
+    ):
+        assert np.isfinite(AnomalyDetector("zscore").fit(frame).decision_function(frame)).all()
+
+
+def test_text_columns_are_refused_by_name() -> None:
+    for frame in (pl.DataFrame({"a": [1.0], "host": ["x"]}), pd.DataFrame({"a": [1.0], "host": ["x"]})):
+        with pytest.raises(DataError, match="'host' is not numeric"):
+            AnomalyDetector().fit(frame)
+
+
+def test_labels_are_the_scores_above_the_threshold() -> None:
+    detector = ZScore(contamination=0.1).fit(ROWS)
+    assert (detector.predict(ROWS) == (detector.decision_function(ROWS) > detector.threshold_)).all()
+    assert ((detector.probability(ROWS) > 0) & (detector.probability(ROWS) <= 1)).all()
+    assert detector.n_features_in_ == 2
+
+
+def test_explanations_name_the_feature() -> None:
+    detector = IQR().fit(ROWS)
+    explanation = detector.explain([[0.0, 40.0]])
+    assert explanation.contributions[0].argmax() == 1
+
+
+def test_a_saved_detector_comes_back_bit_equal(tmp_path) -> None:
+    detector = IsolationForest(contamination=0.02, trees=30).fit(ROWS)
+    again = AnomalyDetector.load(detector.save(tmp_path / "m.adm"))
+    assert again.decision_function(ROWS).tobytes() == detector.decision_function(ROWS).tobytes()
+    assert again.threshold_ == detector.threshold_
+    assert again.get_params()["trees"] == 30
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path) -> None:
+    path = tmp_path / "x.adm"
+    path.write_bytes(b"nonsense")
+    with pytest.raises(ArtifactError, match=r"x\.adm"):
+        AnomalyDetector.load(path)
+    with pytest.raises(ArtifactError, match="no such model file"):
+        AnomalyDetector.load(tmp_path / "none.adm")
+
+
+def test_parameters_follow_scikit_learns_conventions() -> None:
+    detector = AnomalyDetector("isolation_forest", contamination=0.1, trees=10)
+    copy = clone(detector)
+    assert copy.get_params() == {"algorithm": "isolation_forest", "contamination": 0.1, "trees": 10}
+    assert copy.set_params(trees=5).get_params()["trees"] == 5
+    assert clone(ZScore(contamination=0.3)).contamination == 0.3
+
+
+def test_mistakes_are_told_at_once() -> None:
+    with pytest.raises(ParameterError, match="'leaves'"):
+        IsolationForest(leaves=3)
+    with pytest.raises(DetectorError, match="valid choices"):
+        AnomalyDetector("magic")
+    with pytest.raises(ParameterError, match="AnomalyDetector"):
+        ZScore().set_params(algorithm="iqr")
+    with pytest.raises(ParameterError, match="contamination"):
+        ZScore(contamination=0.7).fit(ROWS)
+    with pytest.raises(DetectorError, match="fit"):
+        AnomalyDetector().predict(ROWS)
