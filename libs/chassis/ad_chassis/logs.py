@@ -71,6 +71,13 @@ def _named(service: str) -> structlog.typing.Processor:
     return add_service
 
 
+def _as_warning_what_is_retried(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """aiokafka calls every attempt that it will repeat an error; what it gives up on reaches us as an exception."""
+    if str(event.get("logger", "")).startswith("aiokafka.") and event.get("level") == "error":
+        event["level"] = "warning"
+    return event
+
+
 def _formatter(shared: list[structlog.typing.Processor], *, console: bool) -> logging.Formatter:
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -79,7 +86,7 @@ def _formatter(shared: list[structlog.typing.Processor], *, console: bool) -> lo
     )
     ending: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, redact, renderer]
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[*shared, _as_warning_what_is_retried],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
     )
 

@@ -75,3 +75,9 @@ def test_a_security_event_is_marked_as_one(lines: Lines) -> None:
 def test_lines_below_the_level_are_left_out(lines: Lines) -> None:
     get_logger("x").debug("noise")
     assert lines() == []
+
+
+def test_what_the_kafka_client_retries_is_a_warning(lines: Lines) -> None:
+    logging.getLogger("aiokafka.consumer.group_coordinator").error("Group Coordinator Request failed")
+    logging.getLogger("sqlalchemy.engine").error("the database is gone")
+    assert [line["level"] for line in lines()] == ["warning", "error"]

@@ -59,7 +59,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._consumer = new_consumer(self._options, self._group)
         with translated():
             await self._consumer.start()
-        await self.subscribe(self._topics)
+        await self._follow()
 
     async def stop(self) -> None:
         if self._consumer is None or self._stopping:
@@ -73,7 +73,14 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
             await asyncio.wait(self._tasks)
 
     async def subscribe(self, topics: Collection[str]) -> None:
+        # The same topics again would make the whole group rebalance for nothing.
+        if set(topics) == self._topics:
+            return
         self._topics = set(topics)
+        if self._consumer is not None:
+            await self._follow()
+
+    async def _follow(self) -> None:
         if self._topics:
             self._consumer.subscribe(topics=sorted(self._topics), listener=self)
         else:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from ad_chassis.errors import PlatformError, Unauthenticated
+from ad_chassis.errors import Forbidden, PlatformError, Unauthenticated
 from ad_chassis.logs import security_event
 from ad_chassis.security import Principal
 from ad_chassis.security.access import authorise, bearer_token
@@ -24,7 +24,8 @@ from ad_gateway.usecases.follow_anomalies import follow_anomalies
 
 PROTOCOL = "anomalies.v1"
 TOKEN_PROTOCOL = "bearer."  # noqa: S105 - the prefix of a sub-protocol, not a token
-BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, BUSY = 4400, 4401, 4403, 4429
+BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, BUSY, TRY_AGAIN_LATER = 4400, 4401, 4403, 4429, 1013
+CODES: dict[type[PlatformError], int] = {Unauthenticated: UNAUTHENTICATED, Forbidden: FORBIDDEN}
 
 
 class Refused(Exception):
@@ -117,7 +118,7 @@ async def _admit(
     try:
         principal = await authorise(socket, "read", await keys.access_token(_token(socket)))
     except PlatformError as error:
-        code = UNAUTHENTICATED if isinstance(error, Unauthenticated) else FORBIDDEN
+        code = CODES.get(type(error), TRY_AGAIN_LATER)
         raise Refused(code, error.detail[:120]) from error
     query = socket.query_params
     try:

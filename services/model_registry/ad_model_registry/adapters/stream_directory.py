@@ -2,7 +2,7 @@
 
 from ad_chassis.http import ServiceClient
 
-NUMERIC = {"float", "integer", "boolean"}
+NUMERIC = {"float", "integer"}
 
 
 class HttpStreamDirectory:
