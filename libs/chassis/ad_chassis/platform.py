@@ -81,7 +81,6 @@ class Platform:
         return self.settings.runtime.keys_dir or self.data_dir / "keys"
 
     async def start(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self.cache.start()
         await self.objects.start()
         await self.event_log.start()
@@ -205,6 +204,8 @@ def create_platform(
     edge: str | None = None,
 ) -> Platform:
     """Chooses each adapter by whether its address is set; any mix is allowed."""
+    # Before anything below it is made, or the folder of all records would be open to every user of the machine.
+    settings.runtime.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     redis = settings.cache.url
     return Platform(
         settings,

@@ -1,9 +1,12 @@
 """What detection needs of the outside."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from ad_chassis.eventlog.port import Message
 from ad_contracts.events import AnomalyDetected
+from ad_detection.domain.control import Control
+from ad_detection.domain.results import Results
 from ad_detectors.model import Model
 
 
@@ -28,6 +31,27 @@ class AnomalyQuery(NamedTuple):
     to_ms: int | None = None
     limit: int = 50
     cursor: str | None = None
+
+
+class ControlSource(Protocol):
+    """The rules in force, as far as the control topics were read."""
+
+    @property
+    def control(self) -> Control: ...
+    async def caught_up(self) -> Control:
+        """The rules after everything that stood in the control topics when this was asked."""
+
+
+class OutputEncoder(Protocol):
+    def messages(self, results: Results, traceparent: str | None = None) -> list[Message]:
+        """Every message that a batch leads to, in the order of its records."""
+
+
+class ScorePages(Protocol):
+    async def page(
+        self, tenant: str, stream: str, limit: int, cursor: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Scores of a stream, oldest first, and the cursor of the next page."""
 
 
 class AnomalyStore(Protocol):

@@ -3,7 +3,7 @@
 from ad_chassis.platform import Platform
 from ad_chassis.service import Service
 from ad_contracts.resources import openapi_documents
-from ad_gateway.adapters.forwarding import Forwarder
+from ad_gateway.adapters.forwarding import ServiceForwarder
 from ad_gateway.adapters.key_exchange import KeyExchange
 from ad_gateway.adapters.log_feed import LogFeed
 from ad_gateway.api import documentation, page, proxy, sockets
@@ -28,7 +28,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     app.include_router(page.routes())
     app.include_router(documentation.routes(app.openapi, _documents(owners)))
     # The last one: it takes every path that nobody took before.
-    app.include_router(proxy.routes(Forwarder(clients, settings.forward_seconds), keys))
+    app.include_router(proxy.routes(ServiceForwarder(clients, settings.forward_seconds), keys))
     return Service(NAME, app, [feed])
 
 

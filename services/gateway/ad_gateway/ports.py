@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple, Protocol
 
+from fastapi import Request, Response
+
 from ad_contracts.events import AnomalyDetected
 from ad_gateway.domain.cursor import Positions
 
@@ -31,6 +33,16 @@ class Live(Protocol):
 
     async def next(self) -> Found: ...
     def close(self) -> None: ...
+
+
+class Forwarder(Protocol):
+    async def forward(self, request: Request, service: str, token: str | None) -> Response:
+        """The answer of a service to a request, problems included, with no rights but the caller's."""
+
+
+class TokenExchange(Protocol):
+    async def access_token(self, bearer: str) -> str:
+        """An access token for what a caller sent: the same, or that of its API key."""
 
 
 class AnomalyFeed(Protocol):

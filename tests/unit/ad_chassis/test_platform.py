@@ -1,5 +1,6 @@
 """The platform chooses adapters by the settings and joins services in one process."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -96,3 +97,12 @@ def test_only_the_edge_counts_requests(tmp_path: Path) -> None:
     assert create_platform(embedded_settings(tmp_path)).metrics("auth").counts_requests
     assert platform.metrics("auth") is platform.metrics("auth")
     assert len(platform.registries()) == 2
+
+
+async def test_the_folder_of_all_records_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        async with memory_platform(tmp_path / "new" / "data"):
+            assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)

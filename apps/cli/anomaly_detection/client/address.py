@@ -37,16 +37,13 @@ class Address:
     @property
     def on_this_machine(self) -> bool:
         """A proxy that the environment names is no way to this machine itself."""
-        host = urlsplit(self.url).hostname or ""
-        try:
-            return host == "localhost" or ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.url)
 
 
 def address_of(server: str, api_key: str | None) -> Address:
     """Checks both before anything is sent."""
-    return Address(_checked_url(server.strip()), _checked_key(api_key or _administrators_key()))
+    url = _checked_url(server.strip())
+    return Address(url, _checked_key(api_key or _administrators_key(url)))
 
 
 def _checked_url(server: str) -> str:
@@ -63,7 +60,18 @@ def _checked_url(server: str) -> str:
     return server.rstrip("/").removesuffix(API)
 
 
-def _administrators_key() -> str:
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _administrators_key(url: str) -> str:
+    """Never sent elsewhere by itself: a mistyped address must not get the key to everything."""
+    if not _is_loopback(url):
+        raise CliError(f"no API key for {url}: give --api-key or set ANOMALY_DETECTION_API_KEY")
     path = data_folder().expanduser() / ADMIN_KEY
     if not path.is_file():
         raise CliError(

@@ -12,12 +12,10 @@ from ad_chassis.telemetry import Telemetry, current_traceparent
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
 from ad_contracts.events import AnomalyDetected, RecordRejected
-from ad_detection.adapters.control_view import ControlView
-from ad_detection.adapters.outputs import OutputWriter
 from ad_detection.domain.control import Control
 from ad_detection.domain.grouping import header
 from ad_detection.domain.results import Results
-from ad_detection.ports import AnomalyStore, ModelSource, SnapshotStore
+from ad_detection.ports import AnomalyStore, ControlSource, ModelSource, OutputEncoder, SnapshotStore
 from ad_detection.settings import DetectionSettings
 from ad_detection.usecases.score_partition import PartitionScorer
 
@@ -37,10 +35,10 @@ class RecordHandler:
     def __init__(
         self,
         event_log: EventLog,
-        view: ControlView,
+        view: ControlSource,
         models: ModelSource,
         snapshots: SnapshotStore,
-        writer: OutputWriter,
+        writer: OutputEncoder,
         settings: DetectionSettings,
         clock_ms: Callable[[], int],
         metrics: Metrics,

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from ad_chassis.errors import NotFound
 from ad_chassis.security import Principal, require
 from ad_contracts.json_view import json_view
-from ad_detection.adapters.log_scores import LogScores
 from ad_detection.api.schemas import (
     AnomaliesPage,
     DetectAnswer,
@@ -18,7 +17,7 @@ from ad_detection.api.schemas import (
     ScoreAnswer,
     ScoresPage,
 )
-from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource
+from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource, ScorePages
 from ad_detection.usecases.detect_rows import detect_by_algorithm, detect_by_model
 from ad_detectors import catalog
 from ad_detectors.calibration.severity import NAMES, Severity
@@ -30,7 +29,7 @@ DEFAULT_ALGORITHM = "isolation_forest"
 DEFAULT_CONTAMINATION = 0.1
 
 
-def routes(store: AnomalyStore, scores: LogScores, models: ModelSource) -> APIRouter:
+def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
 
     @router.post("/detect")

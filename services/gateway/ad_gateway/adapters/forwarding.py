@@ -29,7 +29,7 @@ NOT_ANSWERED = HOP_BY_HOP - {"content-length"} | {"server", "date", REQUEST_ID_H
 BODILESS = {"GET", "HEAD", "DELETE"}
 
 
-class Forwarder:
+class ServiceForwarder:
     """One per process; the clients keep their connections."""
 
     def __init__(self, clients: Mapping[str, ServiceClient], timeout_seconds: float) -> None:

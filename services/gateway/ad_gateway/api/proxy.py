@@ -4,14 +4,13 @@ from fastapi import APIRouter, Request, Response
 
 from ad_chassis.errors import NotFound
 from ad_chassis.security.access import bearer_token
-from ad_gateway.adapters.forwarding import Forwarder
-from ad_gateway.adapters.key_exchange import KeyExchange
 from ad_gateway.domain.owners import owner
+from ad_gateway.ports import Forwarder, TokenExchange
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def routes(forwarder: Forwarder, keys: KeyExchange) -> APIRouter:
+def routes(forwarder: Forwarder, keys: TokenExchange) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/api/v1/{_path:path}", methods=METHODS, include_in_schema=False)

@@ -15,10 +15,9 @@ from ad_chassis.logs import security_event
 from ad_chassis.security import Principal
 from ad_chassis.security.access import authorise, bearer_token
 from ad_contracts.json_view import json_view
-from ad_gateway.adapters.key_exchange import KeyExchange
 from ad_gateway.domain import cursor
 from ad_gateway.domain.filters import AnomalyFilter, FilterError
-from ad_gateway.ports import AnomalyFeed, Found
+from ad_gateway.ports import AnomalyFeed, Found, TokenExchange
 from ad_gateway.settings import GatewaySettings
 from ad_gateway.usecases.follow_anomalies import follow_anomalies
 
@@ -82,7 +81,7 @@ class Client:
                 await self.send("filtered")
 
 
-def routes(feed: AnomalyFeed, keys: KeyExchange, settings: GatewaySettings) -> APIRouter:
+def routes(feed: AnomalyFeed, keys: TokenExchange, settings: GatewaySettings) -> APIRouter:
     router = APIRouter()
     connected: set[Client] = set()
 
@@ -107,7 +106,7 @@ def routes(feed: AnomalyFeed, keys: KeyExchange, settings: GatewaySettings) -> A
 
 
 async def _admit(
-    socket: WebSocket, keys: KeyExchange, settings: GatewaySettings, connected: int
+    socket: WebSocket, keys: TokenExchange, settings: GatewaySettings, connected: int
 ) -> tuple[Principal, Client, cursor.Positions | None]:
     """Checks origin, token, filter and cursor before anything is sent."""
     if connected >= settings.socket_limit:
