@@ -86,7 +86,7 @@ async def over_kafka(system: System, client: Client, stream: str, count: int) ->
     await create(client, stream)
     headers = [("ce_source", stream.encode()), ("content-type", b"application/json")]
     values = [json.dumps(row).encode() for row in rows(count)]
-    system.kill(system.scorer)
+    system.end(system.scorer)
     servers = system.environment["KAFKA_BOOTSTRAP_SERVERS"]
     async with AIOKafkaProducer(bootstrap_servers=servers, linger_ms=20, max_batch_size=262_144) as producer:
         for number, value in enumerate(values):
@@ -95,6 +95,7 @@ async def over_kafka(system: System, client: Client, stream: str, count: int) ->
             )
     system.launch(system.scorer)
     await system.ready()
+    await until_scored(system, stream, 1)
     async with httpx2.AsyncClient() as http:
         before = await scored(http, system.ports[system.scorer], stream)
         started = time.perf_counter()

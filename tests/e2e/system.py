@@ -109,6 +109,11 @@ class System:
         self._processes[name].send_signal(signal.SIGKILL)
         self._processes[name].wait()
 
+    def end(self, name: str | None) -> None:
+        """As an operator does: a signal, and time to finish."""
+        self._processes[name].terminate()
+        self._processes[name].wait(STOP_SECONDS)
+
     def stop(self) -> None:
         for process in self._processes.values():
             process.terminate()
