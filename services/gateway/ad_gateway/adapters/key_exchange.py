@@ -9,6 +9,8 @@ from ad_chassis.http import ServiceClient
 from ad_chassis.security.token_source import parse_api_key
 
 KEY_PREFIX = "ad_"
+NOBODY = ""
+"""Says that the call speaks for the caller, so that a refusal is the caller's and no fault of ours."""
 KEPT = 10_000
 LONGEST_SECONDS = 60.0
 """How long a revoked key may go on working here."""
@@ -30,8 +32,7 @@ class KeyExchange:
             return token
         key_id, secret = parse_api_key(bearer)
         form = {"grant_type": "client_credentials", "client_id": key_id, "client_secret": secret}
-        # The empty token says that this call speaks for the caller, so a refusal is the caller's and no fault of ours.
-        answer = (await self._auth.post("/api/v1/auth/token", data=form, token="")).json()
+        answer = (await self._auth.post("/api/v1/auth/token", data=form, token=NOBODY)).json()
         lifetime = min(float(answer["expires_in"]) / 2, LONGEST_SECONDS)
         self._tokens[digest] = (str(answer["access_token"]), self._clock() + lifetime)
         while len(self._tokens) > KEPT:

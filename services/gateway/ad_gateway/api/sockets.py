@@ -22,7 +22,7 @@ from ad_gateway.settings import GatewaySettings
 from ad_gateway.usecases.follow_anomalies import follow_anomalies
 
 PROTOCOL = "anomalies.v1"
-TOKEN_PROTOCOL = "bearer."  # noqa: S105 - the prefix of a sub-protocol, not a token
+BEARER_PROTOCOL = "bearer."
 BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, BUSY, TRY_AGAIN_LATER = 4400, 4401, 4403, 4429, 1013
 CODES: dict[type[PlatformError], int] = {Unauthenticated: UNAUTHENTICATED, Forbidden: FORBIDDEN}
 
@@ -181,8 +181,8 @@ def _token(socket: WebSocket) -> str:
     """Browsers cannot send headers with a WebSocket, so a sub-protocol may carry the token."""
     offered: list[str] = socket.scope.get("subprotocols", [])
     for name in offered:
-        if name.startswith(TOKEN_PROTOCOL):
-            return name.removeprefix(TOKEN_PROTOCOL)
+        if name.startswith(BEARER_PROTOCOL):
+            return name.removeprefix(BEARER_PROTOCOL)
     return bearer_token(socket.headers.get("authorization"))
 
 

@@ -62,5 +62,5 @@ def test_the_administrators_key_of_this_machine_is_not_sent_to_another(tmp_path,
     monkeypatch.setenv("ANOMALY_DETECTION_DATA_DIR", str(tmp_path))
     (tmp_path / "admin.key").write_text("ad_one_two\n")
     assert address_of("http://127.0.0.1:8000", None).api_key == "ad_one_two"
-    with pytest.raises(CliError, match="no API key for http://detect.example"):
+    with pytest.raises(CliError, match=r"no API key for http://detect\.example"):
         address_of("http://detect.example", None)

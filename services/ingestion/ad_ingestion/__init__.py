@@ -1,0 +1,1 @@
+"""Streams, their schemas, and the records that come in."""

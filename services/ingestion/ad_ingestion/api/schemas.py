@@ -1,0 +1,204 @@
+"""Bodies and answers of ingestion."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ad_chassis.errors import Unprocessable
+from ad_chassis.http import Body
+from ad_contracts.headers import iso_time
+from ad_data.errors import SchemaError
+from ad_data.schema import Field as StreamField
+from ad_data.schema import StreamSchema
+from ad_ingestion.domain.batches import Receipt
+from ad_ingestion.domain.dead_letters import DeadLetter, raw_text
+from ad_ingestion.domain.streams import Hints, Stream
+
+OnMissing = Literal["missing", "reject"]
+OnExtra = Literal["ignore", "reject"]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+FieldName = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class FieldBody(Body):
+    name: FieldName
+    type: Literal["float", "integer", "boolean", "string", "timestamp"] = "float"
+    required: bool = True
+
+
+class SchemaBody(Body):
+    fields: Annotated[list[FieldBody], Field(min_length=1, max_length=1000)]
+    entity: FieldName | None = None
+    timestamp: FieldName | None = None
+    on_missing: OnMissing = "missing"
+    on_extra: OnExtra = "ignore"
+    max_age_seconds: Seconds | None = None
+    max_future_seconds: Seconds | None = None
+
+    def domain(self) -> StreamSchema:
+        parts = {name: getattr(self, name) for name in type(self).model_fields if name != "fields"}
+        fields = tuple(StreamField(each.name, each.type, each.required) for each in self.fields)
+        try:
+            return StreamSchema(fields=fields, **parts)
+        except SchemaError as error:
+            raise Unprocessable(
+                f"schema.{error}", errors=[{"field": "schema", "message": str(error)}]
+            ) from error
+
+
+class SettingsBody(Body):
+    publish_scores: bool = False
+    alert_probability: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+
+class StreamRules(Body):
+    """Rules for odd records, beside a schema that is inferred."""
+
+    on_missing: OnMissing = "missing"
+    on_extra: OnExtra = "ignore"
+    max_age_seconds: Seconds | None = None
+    max_future_seconds: Seconds | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {
+            name: getattr(self, name) for name in StreamRules.model_fields if name in self.model_fields_set
+        }
+
+
+class NewStream(StreamRules):
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+    fixed: SchemaBody | None = Field(default=None, alias="schema")
+    entity: FieldName | None = None
+    timestamp: FieldName | None = None
+    settings: SettingsBody = SettingsBody()
+    topic: Annotated[str, Field(min_length=1, max_length=249)] | None = None
+
+    def hints(self) -> Hints:
+        """Only for a schema that is inferred; a given one says these things itself."""
+        named = {name: getattr(self, name) for name in ("entity", "timestamp") if getattr(self, name)}
+        found = self.given() | named
+        if self.fixed is not None and found:
+            name = min(found)
+            message = "belongs into the schema, since one is given"
+            raise Unprocessable(f"{name}: {message}", errors=[{"field": name, "message": message}])
+        return Hints(**found)
+
+
+class StreamChange(StreamRules):
+    model_config = ConfigDict(populate_by_name=True)
+
+    settings: SettingsBody | None = None
+    fixed: SchemaBody | None = Field(default=None, alias="schema")
+
+    def changed_settings(self) -> dict[str, Any]:
+        return self.settings.model_dump(exclude_unset=True) if self.settings else {}
+
+
+class CountsAnswer(BaseModel):
+    accepted: int
+    rejected: int
+
+
+class StreamAnswer(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: str
+    fixed: SchemaBody | None = Field(serialization_alias="schema", validation_alias="schema")
+    settings: SettingsBody
+    topic: str
+    revision: int
+    created_at: datetime
+    changed_at: datetime
+    counts: CountsAnswer
+
+    @classmethod
+    def of(cls, stream: Stream) -> Self:
+        return cls(
+            name=stream.name,
+            fixed=_schema_answer(stream.schema),
+            settings=SettingsBody(
+                publish_scores=stream.settings.publish_scores,
+                alert_probability=stream.settings.alert_probability,
+            ),
+            topic=stream.topic,
+            revision=stream.revision,
+            created_at=stream.created_at,
+            changed_at=stream.changed_at,
+            counts=CountsAnswer(accepted=stream.accepted, rejected=stream.rejected),
+        )
+
+
+class StreamsPage(BaseModel):
+    items: list[StreamAnswer]
+    next_cursor: str | None
+
+
+class RejectionAnswer(BaseModel):
+    row: int
+    field: str | None
+    reason: str
+
+
+class ReceiptAnswer(BaseModel):
+    """A record's id is `<batch_id>/<row>`; `rejections` are the first hundred."""
+
+    batch_id: str
+    accepted: int
+    rejected: int
+    rejections: list[RejectionAnswer]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        rejections = [RejectionAnswer(**each) for each in receipt.rejections]
+        return cls(
+            batch_id=receipt.batch_id,
+            accepted=receipt.accepted,
+            rejected=receipt.rejected,
+            rejections=rejections,
+        )
+
+
+class DeadLetterAnswer(BaseModel):
+    """`raw` is the record as it came, as text, or as base64 when it is not UTF-8."""
+
+    id: str
+    stream: str | None
+    time: str
+    reason: str
+    field: str | None
+    row: int
+    raw: str
+    raw_encoding: Literal["utf-8", "base64"]
+    content_type: str | None
+    source: Literal["ingestion", "detection"]
+    topic: str | None
+    partition: int | None
+    offset: int | None
+
+    @classmethod
+    def of(cls, letter: DeadLetter) -> Self:
+        event, raw = letter.event, raw_text(letter.event.raw)
+        same = ("stream", "reason", "field", "row", "content_type", "source", "topic", "partition", "offset")
+        return cls(
+            id=letter.event_id,
+            time=iso_time(event.rejected_time_ms),
+            raw=raw.text,
+            raw_encoding=raw.encoding,
+            **{name: getattr(event, name) for name in same},
+        )
+
+
+class DeadLettersPage(BaseModel):
+    items: list[DeadLetterAnswer]
+    next_cursor: str | None
+
+
+def _schema_answer(schema: StreamSchema | None) -> SchemaBody | None:
+    if schema is None:
+        return None
+    parts = {name: getattr(schema, name) for name in SchemaBody.model_fields if name != "fields"}
+    fields = [FieldBody(name=each.name, type=each.type, required=each.required) for each in schema.fields]
+    return SchemaBody(fields=fields, **parts)

@@ -1,0 +1,70 @@
+"""The wiring of ingestion."""
+
+import time
+
+from ad_chassis.database.outbox import Outbox
+from ad_chassis.eventlog.runloop import RunLoop
+from ad_chassis.platform import Platform
+from ad_chassis.service import Component, Service
+from ad_contracts.topics import topic
+from ad_ingestion.adapters import tables
+from ad_ingestion.adapters.events import EventWriter
+from ad_ingestion.adapters.periodic import Periodic
+from ad_ingestion.adapters.processes import HostProcesses, this_process
+from ad_ingestion.adapters.record_log import LogRecords
+from ad_ingestion.adapters.sql_store import SqlStore
+from ad_ingestion.adapters.tenants import Tenants
+from ad_ingestion.api import records, rejected, streams
+from ad_ingestion.api.consumers import DeadLetterHandler
+from ad_ingestion.settings import IngestionSettings
+from ad_ingestion.usecases.accept_records import RECEIPT_MS, Limits, RecordAcceptor
+from ad_ingestion.usecases.compact_lake import compact_lake, remove_replaced
+from ad_ingestion.usecases.publish_batches import FLUSH_SECONDS, BatchPublisher
+
+MIGRATIONS = "ad_ingestion.migrations"
+GROUP = "ingestion-rejected"
+DEFAULT_TENANT = "default"
+
+
+def build(platform: Platform, settings: IngestionSettings | None = None) -> Service:
+    settings = settings or IngestionSettings.load()
+    database, metrics = platform.database(tables.SERVICE, MIGRATIONS), platform.metrics(tables.SERVICE)
+    outbox = Outbox(database, platform.event_log, tables.outbox)
+    store, lake = SqlStore(database, outbox, EventWriter(platform.codec)), platform.objects
+    log = LogRecords(platform.event_log, platform.codec)
+    publisher = BatchPublisher(store, lake, log, HostProcesses(), this_process(), settings.publish_seconds)
+    limits = Limits(settings.max_rows, settings.max_inflated_bytes)
+    acceptor = RecordAcceptor(store, lake, log, publisher, limits)
+    storing = RunLoop(
+        platform.event_log,
+        GROUP,
+        [topic("rejected", DEFAULT_TENANT)],
+        DeadLetterHandler(store, platform.codec),
+        observer=metrics.loop,
+    )
+
+    async def tidy() -> None:
+        async with store.transaction() as work:
+            await work.forget_receipts(time.time_ns() // 1_000_000 - RECEIPT_MS)
+        await compact_lake(store, lake)
+        await remove_replaced(store, lake, settings.keep_replaced_seconds)
+
+    publishing = Periodic(
+        "publish what waits", publisher.catch_up, FLUSH_SECONDS, first=True, last=publisher.flush
+    )
+    health = platform.health("kafka", "objects", database=database)
+    health.add("rejected", storing.check)
+    app = platform.app(tables.SERVICE, health)
+    tenants = Tenants(store, log, storing)
+    app.include_router(streams.routes(store, lake, log, tenants))
+    app.include_router(records.routes(store, lake, acceptor))
+    app.include_router(rejected.routes(store))
+    components: list[Component] = [
+        database,
+        outbox,
+        publishing,
+        storing,
+        tenants,
+        Periodic("tidy the lake", tidy, settings.compact_every_seconds),
+    ]
+    return Service(tables.SERVICE, app, components)

@@ -1,0 +1,108 @@
+"""What ingestion needs of the outside."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Unpublished
+from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage
+from ad_ingestion.domain.lake import LakeFile, RecordQuery
+from ad_ingestion.domain.messages import Part
+from ad_ingestion.domain.streams import Stream, StreamKey
+
+
+class Transaction(Protocol):
+    """Reads and writes that count together, with the events that tell of them."""
+
+    async def stream(self, key: StreamKey) -> Stream | None:
+        """Also one that was deleted."""
+
+    async def streams(self, tenant: str, after: str | None, limit: int) -> list[Stream]: ...
+    async def tenants(self) -> set[str]: ...
+    async def tenants_on(self, topic: str) -> set[str]: ...
+    async def save_stream(self, stream: Stream) -> None:
+        """Stores a revision; it is told once the stream has a schema."""
+
+    async def is_told(self, key: StreamKey) -> bool:
+        """Whether nothing about the stream waits to be published."""
+
+    async def count_batch(self, stream: Stream, accepted: int, rejected: int) -> bool:
+        """False, and nothing counted, when the stream is not at this revision any more."""
+
+    async def add_batch(self, stream: Stream, batch: NewBatch, owner: str) -> Unpublished | None:
+        """Its file and its rejections; None when nothing was accepted."""
+
+    async def receipt(self, stream: Stream, key: str, since_ms: int) -> KeptReceipt | None: ...
+    async def keep_receipt(self, stream: Stream, kept: KeptReceipt, now_ms: int) -> None: ...
+    async def forget_receipts(self, before_ms: int) -> None: ...
+    async def unpublished(self) -> list[Unpublished]:
+        """In the order of acceptance."""
+
+    async def claim(self, batch: Unpublished, owner: str) -> bool:
+        """Takes over a batch, unless somebody else was faster."""
+
+    async def published(self, file_ids: Sequence[int]) -> None: ...
+    async def files(self, stream: Stream, query: RecordQuery) -> list[LakeFile]:
+        """Those that may hold what is asked for: in the order of acceptance, or newest first when `latest`."""
+
+    async def small_files(self, small_rows: int, limit: int) -> list[tuple[Stream, list[LakeFile]]]:
+        """Streams with many small files, and those of their files that are published."""
+
+    async def replace_files(
+        self, stream: Stream, files: Sequence[LakeFile], joined: LakeFile, now_ms: int
+    ) -> bool:
+        """False when one of the files is not there any more."""
+
+    async def replaced_files(self, before_ms: int, limit: int) -> list[str]: ...
+    async def forget_replaced(self, keys: Sequence[str]) -> None: ...
+    async def purge(self, stream: Stream) -> list[str]:
+        """Forgets the files and dead letters of a stream; the keys of the files."""
+
+    async def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """Counts those of detection for their streams; those that are known already change nothing."""
+
+    async def dead_letters(
+        self, tenant: str, stream: Stream | None, before: int | None, limit: int
+    ) -> DeadLetterPage: ...
+
+
+class Store(Protocol):
+    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """Commits at the end."""
+
+    async def tell(self) -> None:
+        """Publishes the events of what was committed."""
+
+
+class Lake(Protocol):
+    async def put(self, key: str, data: bytes) -> None: ...
+    async def get(self, key: str) -> bytes: ...
+    async def delete(self, key: str) -> None: ...
+
+
+class RecordLog(Protocol):
+    """The topics of records."""
+
+    async def partitions(self, topic: str) -> int: ...
+    async def existing(self) -> set[str]: ...
+    async def create(self, topic: str, tenant: str) -> None:
+        """Makes a topic like that of the tenant's records."""
+
+    async def reached(self, topic: str) -> dict[int, int]:
+        """Per partition, an offset that is not beyond its end."""
+
+    async def present(self, batch: Unpublished) -> set[str]:
+        """The ids of those messages of a batch that stand in the log."""
+
+    async def publish(self, batch: Unpublished, parts: Sequence[Part]) -> None: ...
+
+
+class TenantDirectory(Protocol):
+    async def prepare(self, tenant: str) -> None:
+        """Makes the topics of a tenant, unless they are there."""
+
+
+class ProcessTable(Protocol):
+    """The processes of this host."""
+
+    def is_alive(self, pid: int) -> bool: ...

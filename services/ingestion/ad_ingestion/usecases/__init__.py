@@ -1,0 +1,1 @@
+"""What ingestion does, one verb a file."""

@@ -1,0 +1,52 @@
+"""Changes the settings of a stream, and its rules for odd records."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ad_chassis.errors import Conflict, Unprocessable
+from ad_data.errors import SchemaError
+from ad_data.schema import StreamSchema
+from ad_ingestion.domain.streams import (
+    InvalidStream,
+    SchemaFixed,
+    Stream,
+    StreamKey,
+    changed,
+    require_same_fields,
+    with_schema,
+)
+from ad_ingestion.ports import Store
+from ad_ingestion.usecases.find_stream import existing
+
+RULES = ("on_missing", "on_extra", "max_age_seconds", "max_future_seconds")
+
+
+async def change_stream(
+    store: Store,
+    key: StreamKey,
+    *,
+    rules: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
+    schema: StreamSchema | None = None,
+) -> Stream:
+    """A whole schema is taken as long as there is none; later only its rules may differ."""
+    now = datetime.now(UTC)
+    rules = dict(rules or {})
+    async with store.transaction() as work:
+        before = await existing(work, key)
+        after = before
+        try:
+            if schema is not None and before.schema is None:
+                after = with_schema(before, schema, now)
+            elif schema is not None:
+                require_same_fields(before, schema)
+                rules = {name: getattr(schema, name) for name in RULES} | rules
+            after = changed(after, rules, settings or {}, now)
+        except SchemaFixed as error:
+            raise Conflict(str(error)) from error
+        except (InvalidStream, SchemaError) as error:
+            raise Unprocessable(str(error)) from error
+        if after != before:
+            await work.save_stream(after)
+    await store.tell()
+    return after

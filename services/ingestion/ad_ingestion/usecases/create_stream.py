@@ -1,0 +1,66 @@
+"""Creates a stream, with its schema or with hints for the one that its first records suggest."""
+
+from datetime import UTC, datetime
+
+from ad_chassis.errors import Conflict, Unprocessable
+from ad_contracts.topics import topic
+from ad_data.errors import SchemaError
+from ad_data.schema import StreamSchema
+from ad_ingestion.domain.streams import (
+    Hints,
+    InvalidStream,
+    Stream,
+    StreamSettings,
+    checked_name,
+    checked_schema,
+    successor,
+)
+from ad_ingestion.domain.topics import checked_topic, own_topic
+from ad_ingestion.ports import RecordLog, Store, TenantDirectory
+
+
+async def create_stream(
+    store: Store,
+    log: RecordLog,
+    tenants: TenantDirectory,
+    *,
+    tenant: str,
+    name: str,
+    schema: StreamSchema | None = None,
+    hints: Hints | None = None,
+    settings: StreamSettings | None = None,
+    topic_name: str | None = None,
+) -> Stream:
+    try:
+        checked_name(name)
+        if schema is not None:
+            checked_schema(schema)
+    except (InvalidStream, SchemaError) as error:
+        raise Unprocessable(str(error)) from error
+    await tenants.prepare(tenant)
+    chosen = await _topic(store, log, tenant, name, topic_name)
+    now = datetime.now(UTC)
+    wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), settings or StreamSettings())
+    async with store.transaction() as work:
+        before = await work.stream(wanted.key)
+        if before is not None and not before.deleted:
+            raise Conflict(f"stream {name!r} exists already; PATCH /api/v1/streams/{name} changes it")
+        created = successor(wanted, before)
+        await work.save_stream(created)
+    await store.tell()
+    return created
+
+
+async def _topic(store: Store, log: RecordLog, tenant: str, stream: str, name: str | None) -> str:
+    shared = topic("records", tenant)
+    if name is None or name == shared:
+        return shared
+    async with store.transaction(read_only=True) as work:
+        owners = await work.tenants_on(name)
+    try:
+        checked_topic(name, tenant=tenant, stream=stream, existing=await log.existing(), owners=owners)
+    except InvalidStream as error:
+        raise Unprocessable(str(error)) from error
+    if name == own_topic(tenant, stream):
+        await log.create(name, tenant)
+    return name

@@ -1,0 +1,40 @@
+"""Creating streams."""
+
+import asyncio
+
+import pytest
+
+from ad_chassis.errors import Conflict, Unprocessable
+from ad_ingestion.usecases.delete_stream import delete_stream
+from tests.support.ingestion import sensor_body
+from tests.support.registry import published
+
+
+async def test_a_stream_with_a_schema_is_told_at_once_and_one_without_when_it_has_one(ingestion) -> None:
+    await ingestion.create("given")
+    await ingestion.create("later", schema=None)
+    assert [event.stream for event in await published(ingestion.platform, "streams")] == ["given"]
+
+
+async def test_one_of_many_who_create_the_same_stream_wins(ingestion) -> None:
+    results = await asyncio.gather(*(ingestion.create() for _ in range(5)), return_exceptions=True)
+    assert sum(isinstance(result, Conflict) for result in results) == 4
+
+
+async def test_a_deleted_name_can_be_used_again_and_shows_nothing_of_before(ingestion) -> None:
+    await ingestion.create()
+    await ingestion.accept(sensor_body(3))
+    await delete_stream(ingestion.store, ingestion.lake, ("default", "sensors"))
+    again = await ingestion.create()
+    assert (again.generation, again.revision, again.accepted) == (2, 3, 0)
+    [event] = await published(ingestion.platform, "streams")
+    assert (event.revision, event.deleted) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [({"name": "Bad"}, "a small letter"), ({"topic_name": "nowhere"}, "there is no topic 'nowhere'")],
+)
+async def test_a_wrong_description_is_refused(ingestion, options, reason) -> None:
+    with pytest.raises(Unprocessable, match=reason):
+        await ingestion.create(**options)
