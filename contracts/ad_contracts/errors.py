@@ -5,6 +5,7 @@ ContractError
 ├── EncodeError      an event that its schema cannot hold: a mistake in the program
 ├── DecodeError      bytes that are no event of ours: dead letter, with the message as the reason
 │   └── UnknownSchemaError    framed well, but by a schema that is not known here
+├── CursorError      a word that no list or feed gave out: the caller leaves it out
 └── RegistryError    the schema registry did not answer as it should: retry
 """
 
@@ -31,6 +32,10 @@ class UnknownSchemaError(DecodeError):
     def __init__(self, message: str, schema_id: int | None = None) -> None:
         super().__init__(message)
         self.schema_id = schema_id
+
+
+class CursorError(ContractError):
+    """The caller starts again without a cursor."""
 
 
 class RegistryError(ContractError):

@@ -1,22 +1,24 @@
 """Scores, page by page, from the topic that carries them."""
 
 import asyncio
-import base64
-import binascii
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 import polars as pl
 from pyarrow import ipc
 
-from ad_chassis.errors import BadRequest
 from ad_chassis.eventlog.port import EventLog, TopicPartition
+from ad_chassis.http.cursors import place_of
+from ad_contracts.cursor import encode
 from ad_contracts.partitioning import partition_for
 from ad_contracts.topics import topic
 from ad_detection.domain.grouping import header
 
-Place = tuple[int, int]
-"""The offset of a message, and the next row in it."""
+
+class Place(NamedTuple):
+    """The offset of a message, and the next row in it."""
+
+    offset: int
+    row: int
 
 
 class LogScores:
@@ -32,7 +34,7 @@ class LogScores:
         source = await self._source(tenant, stream)
         begin = (await self._log.begin_offsets(source.topic)).get(source.partition, 0)
         end = (await self._log.end_offsets(source.topic)).get(source.partition, 0)
-        offset, row = _decode(cursor) if cursor else (begin, 0)
+        offset, row = place_of(cursor, Place) if cursor else (begin, 0)
         found: list[dict[str, Any]] = []
         async for batch in self._log.read(source, max(offset, begin), end):
             for record in batch.records:
@@ -42,7 +44,7 @@ class LogScores:
                 part = await asyncio.to_thread(_rows, record.value or b"", first, limit - len(found))
                 found += part
                 if len(found) == limit:
-                    return found, _encode((record.offset, first + len(part)))
+                    return found, encode((record.offset, first + len(part)))
         return found, None
 
     async def _source(self, tenant: str, stream: str) -> TopicPartition:
@@ -56,18 +58,3 @@ def _rows(message: bytes, first: int, count: int) -> list[dict[str, Any]]:
         frame = pl.DataFrame(reader.read_all()).slice(first, count)
     time = pl.from_epoch("time_ms", time_unit="ms").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
     return frame.with_columns(time.alias("time")).drop("time_ms").to_dicts()
-
-
-def _encode(place: Place) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> Place:
-    try:
-        body = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        place: Place = msgspec.json.decode(body, type=Place)
-    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        raise BadRequest(
-            f"the cursor {cursor[:40]!r} was not given out here; leave it out to start"
-        ) from error
-    return place

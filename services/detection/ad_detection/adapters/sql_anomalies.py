@@ -1,21 +1,26 @@
 """Anomalies in SQLite or PostgreSQL."""
 
-import base64
-import binascii
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select, tuple_
 
 from ad_chassis.database import Database, upsert
-from ad_chassis.errors import BadRequest
+from ad_chassis.http.cursors import place_of
+from ad_contracts.cursor import encode
 from ad_contracts.events import AnomalyDetected
 from ad_detection.adapters import tables
 from ad_detection.ports import AnomalyQuery, Page
 
 columns = tables.anomalies.c
-Key = tuple[int, str]
+
+
+class Key(NamedTuple):
+    """Where an anomaly stands in the list, newest first."""
+
+    event_time_ms: int
+    id: str
 
 
 class SqlAnomalies:
@@ -41,7 +46,7 @@ class SqlAnomalies:
             rows = (await session.execute(newest)).all()
         shown = rows[: query.limit]
         more = len(rows) > query.limit
-        cursor = _encode((shown[-1].event_time_ms, shown[-1].id)) if more else None
+        cursor = encode((shown[-1].event_time_ms, shown[-1].id)) if more else None
         return Page([msgspec.convert(row.event, AnomalyDetected) for row in shown], cursor)
 
 
@@ -70,20 +75,5 @@ def _conditions(query: AnomalyQuery) -> list[Any]:
     if query.to_ms is not None:
         found.append(columns.event_time_ms < query.to_ms)
     if query.cursor is not None:
-        found.append(tuple_(columns.event_time_ms, columns.id) < tuple_(*_decode(query.cursor)))
+        found.append(tuple_(columns.event_time_ms, columns.id) < tuple_(*place_of(query.cursor, Key)))
     return found
-
-
-def _encode(key: Key) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> Key:
-    try:
-        body = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        key: Key = msgspec.json.decode(body, type=Key)
-    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        raise BadRequest(
-            f"the cursor {cursor[:40]!r} was not given out here; leave it out to start"
-        ) from error
-    return key

@@ -14,6 +14,7 @@ from ad_chassis.errors import Forbidden, PlatformError, Unauthenticated
 from ad_chassis.logs import security_event
 from ad_chassis.security import Principal
 from ad_chassis.security.access import authorise, bearer_token
+from ad_contracts.errors import CursorError
 from ad_contracts.json_view import json_view
 from ad_gateway.domain import cursor
 from ad_gateway.domain.filters import AnomalyFilter, FilterError
@@ -125,7 +126,7 @@ async def _admit(
             query.getlist("stream"), query.getlist("entity"), query.getlist("model"), query.get("severity")
         )
         after = cursor.decode(query["after"]) if "after" in query else None
-    except (FilterError, cursor.CursorError) as error:
+    except (FilterError, CursorError) as error:
         raise Refused(BAD_REQUEST, str(error)[:120]) from error
     return principal, Client(socket, wanted), after
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ad_contracts.errors import CursorError
 from ad_gateway.domain import cursor
 
 NUMBER = st.integers(0, 2**62)
@@ -16,5 +17,5 @@ def test_a_cursor_gives_back_the_positions_it_was_made_of(positions: dict[int, i
 
 @pytest.mark.parametrize("word", ["", "nonsense", "e30x", "é", cursor.encode({0: 1})[:-3], "eyIwIjotMX0"])
 def test_a_word_that_no_feed_gave_out_is_refused(word: str) -> None:
-    with pytest.raises(cursor.CursorError):
+    with pytest.raises(CursorError):
         cursor.decode(word)
