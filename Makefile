@@ -15,6 +15,11 @@ LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.
         --no-emit-index-url --no-annotate --no-header $(addprefix --no-emit-package ,$(OWN))
 SOURCES := contracts libs services apps
 
+# Trust what this machine trusts, where it says so: behind a company's proxy the bundled certificates are not enough.
+ifneq ($(wildcard /etc/ssl/certs/*),)
+export UV_SYSTEM_CERTS ?= 1
+endif
+
 .PHONY: help demo run test test-unit test-integration lint format typecheck audit lock contracts bench clean setup setup-dev
 
 help: ## this list

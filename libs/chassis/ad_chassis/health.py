@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -51,10 +51,14 @@ class Health:
         self._version = version
         self._timeout_seconds = timeout_seconds
         self._checks: dict[str, Check] = {}
+        self._only_told: set[str] = set()
         self._ready = False
 
-    def add(self, name: str, check: Check) -> None:
+    def add(self, name: str, check: Check, *, decides_readiness: bool = True) -> None:
+        """A check of something that only some requests need is told, but does not take the service out of rotation."""
         self._checks[name] = check
+        if not decides_readiness:
+            self._only_told.add(name)
 
     def started(self) -> None:
         """From now on the service may be called ready."""
@@ -65,13 +69,18 @@ class Health:
         self._ready = False
 
     async def report(self) -> HealthReport:
-        results = await asyncio.gather(*(self._ask(name, check) for name, check in self._checks.items()))
-        return HealthReport(self._version, datetime.now(UTC), dict(zip(self._checks, results, strict=True)))
+        return await self._asked(self._checks)
+
+    async def _asked(self, checks: Mapping[str, Check]) -> HealthReport:
+        results = await asyncio.gather(*(self._ask(name, check) for name, check in checks.items()))
+        return HealthReport(self._version, datetime.now(UTC), dict(zip(checks, results, strict=True)))
 
     async def readiness(self) -> HealthReport:
-        """As the report, and not ready before the start is over or once it drains."""
+        """The checks that decide it; and not ready before the start is over or once it drains."""
         if self._ready:
-            return await self.report()
+            return await self._asked(
+                {name: check for name, check in self._checks.items() if name not in self._only_told}
+            )
         waiting = CheckResult("unhealthy", 0.0, "starting or stopping")
         return HealthReport(self._version, datetime.now(UTC), {"lifecycle": waiting})
 

@@ -61,3 +61,12 @@ async def test_a_service_is_ready_only_between_start_and_drain() -> None:
     health.draining()
     assert not (await health.readiness()).healthy
     assert (await health.report()).healthy
+
+
+async def test_a_check_that_does_not_decide_readiness_is_told_only() -> None:
+    health = Health("1")
+    health.add("own", passes)
+    health.add("behind", fails, decides_readiness=False)
+    health.started()
+    assert not (await health.report()).healthy
+    assert (await health.readiness()).healthy

@@ -78,7 +78,8 @@ class RecordHandler:
         control = self._view.control
         known = {stream for _, stream in control.on_topic(batch.source.topic)}
         named = {header(record.headers, "ce_source") for record in batch.records}
-        return control if named <= known else await self._view.caught_up()
+        nameless = None in named and not known
+        return control if named - {None} <= known and not nameless else await self._view.caught_up()
 
     def _new_scorer(self, source: TopicPartition) -> PartitionScorer:
         async def replay(start: int, stop: int) -> AsyncIterator[Sequence[Record]]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from ad_chassis.eventlog.errors import LogError
 from ad_chassis.eventlog.port import Batch, EventLog, Reader, TopicPartition
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
@@ -82,7 +83,13 @@ class TenantTail:
 
     async def _run(self) -> None:
         while True:
-            for batch in await self.reader.poll(POLL_RECORDS, POLL_SECONDS):
+            try:
+                batches = await self.reader.poll(POLL_RECORDS, POLL_SECONDS)
+            except LogError as error:
+                log.warning("the live feed could not be read", reason=str(error))
+                await asyncio.sleep(POLL_SECONDS)
+                continue
+            for batch in batches:
                 await self._codec.learn(record.value or b"" for record in batch.records)
                 self._fan_out(batch)
 

@@ -1,8 +1,14 @@
 """Requests go to the service that owns them as they came, with the caller's rights and no others."""
 
+from pathlib import Path
+
+import httpx2
 import pytest
 
+from ad_chassis.hosting import hosted
 from ad_chassis.testing.auth import SERVICE_KEY
+from ad_chassis.testing.platform import embedded_settings
+from ad_gateway.main import build
 from tests.unit.ad_gateway.conftest import Gateway
 
 PROBLEM = "application/problem+json"
@@ -74,9 +80,20 @@ async def test_a_path_that_nobody_owns_is_a_problem(gateway: Gateway) -> None:
 async def test_health_names_every_service_behind(gateway: Gateway) -> None:
     answer = await gateway.http.get("/api/v1/health")
     assert answer.status_code == 200
-    assert {"auth", "ingestion", "training", "model_registry", "detection", "kafka", "redis"} <= set(
-        answer.json()["checks"]
-    )
+    services = {"auth", "ingestion", "training", "model_registry", "detection"}
+    assert services | {"database", "redis", "models", "kafka"} <= set(answer.json()["checks"])
+
+
+async def test_a_gateway_takes_requests_while_a_service_behind_it_is_ill(tmp_path: Path) -> None:
+    async with (
+        hosted([build], embedded_settings(tmp_path), edge="gateway") as host,
+        httpx2.AsyncClient(base_url=host.url) as http,
+    ):
+        health = await http.get("/health")
+        assert health.status_code == 503
+        assert health.json()["checks"]["database"]["status"] == "unhealthy"
+        assert health.json()["checks"]["kafka"]["status"] == "healthy"
+        assert (await http.get("/health/ready")).status_code == 200
 
 
 async def test_the_documentation_loads_nothing_from_elsewhere(gateway: Gateway) -> None:
