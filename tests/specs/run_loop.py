@@ -30,11 +30,14 @@ class Upper:
         self.assigned: list[tuple[TopicPartition, Committed | None]] = []
         self.revoked: list[TopicPartition] = []
         self.failures: dict[str, list[Exception]] = {}
+        self.unopenable: set[int] = set()
         self.gate = asyncio.Event()
         self.gate.set()
         self.in_hand: list[Batch] = []
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
+        if source.partition in self.unopenable:
+            raise OSError("the state is not there")
         self.assigned.append((source, committed))
 
     async def on_revoked(self, source: TopicPartition) -> None:
@@ -132,6 +135,21 @@ class RunLoopSpec(EventLogCase):
         await self.expect(stack, log, out, ["B", "A"])
         await log.publish(messages(topic, "c", 0))
         await self.expect(stack, log, out, ["B", "A", "C"])
+        await loop.check()
+
+    async def test_a_partition_that_cannot_be_opened_makes_the_loop_unhealthy_until_it_can(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log, 2), await self.topic(log)
+        handler = Upper(out)
+        handler.unopenable = {1}
+        loop = await self.run(stack, log, topic, handler)
+        await log.publish(messages(topic, "a", 0) + messages(topic, "b", 1))
+        await self.expect(stack, log, out, ["A"])
+        with pytest.raises(LogError, match="OSError: the state is not there"):
+            await until_unhealthy(loop)
+        handler.unopenable = set()
+        await self.expect(stack, log, out, ["A", "B"])
         await loop.check()
 
     async def test_a_commit_that_fails_puts_the_state_back_and_tries_again(

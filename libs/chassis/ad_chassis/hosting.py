@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,6 +24,8 @@ from ad_chassis.service import Service
 from ad_chassis.settings import PlatformSettings
 
 Build = Callable[[Platform], Service]
+PRIVATE = 0o077
+"""What the process writes is for its owner alone: records, keys, databases."""
 log = get_logger("hosting")
 
 
@@ -37,6 +40,7 @@ class Hosted:
 
 def run(name: str, build: Build, settings: PlatformSettings) -> None:
     """One service in a process of its own, until SIGTERM or SIGINT."""
+    os.umask(PRIVATE)
     _run(_until_stopped([build], settings, name=name, edge=None))
 
 
@@ -48,6 +52,7 @@ def run_many(
     on_ready: Callable[[Hosted], None] | None = None,
 ) -> None:
     """All services in this process; only the one at the edge has a socket, the others are reached inside."""
+    os.umask(PRIVATE)
     _run(_until_stopped(builds, settings, name="anomaly_detection", edge=edge, on_ready=on_ready))
 
 
@@ -65,6 +70,7 @@ async def hosted(
             services = tuple(build(platform) for build in builds)
             for service in services:
                 platform.register(service.name, service.app)
+            platform.require_addresses()
             runtime = settings.runtime
             async with (
                 started(services, start_seconds=runtime.start_seconds, stop_seconds=runtime.stop_seconds),

@@ -103,6 +103,11 @@ class Platform:
         """From now on calls to this service stay in the process."""
         self._apps[name] = app
 
+    def require_addresses(self) -> None:
+        """Raises `SettingsError` when a service that is called is neither here nor has an address."""
+        for service in sorted({"auth", *(client.name for client in self._clients.values())}):
+            self._locate(service)
+
     def client(self, service: str) -> ServiceClient:
         """The client of a service, with the token of this process."""
         if service not in self._clients:

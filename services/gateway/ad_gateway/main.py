@@ -6,7 +6,7 @@ from ad_contracts.resources import openapi_documents
 from ad_gateway.adapters.forwarding import ServiceForwarder
 from ad_gateway.adapters.key_exchange import KeyExchange
 from ad_gateway.adapters.log_feed import LogFeed
-from ad_gateway.adapters.remote_check import RemoteCheck
+from ad_gateway.adapters.remote_check import RemoteCheck, RemoteReadiness
 from ad_gateway.api import documentation, page, proxy, sockets
 from ad_gateway.domain.document import Document
 from ad_gateway.domain.owners import OWNERS
@@ -25,7 +25,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     health.add("database", RemoteCheck(clients["auth"], "database"), decides_readiness=False)
     health.add("models", RemoteCheck(clients["model_registry"], "objects"), decides_readiness=False)
     for service in owners:
-        health.add(service, clients[service].check, decides_readiness=False)
+        health.add(service, RemoteReadiness(clients[service]), decides_readiness=False)
     app = platform.app(NAME, health, openapi_url=None)
     app.include_router(sockets.routes(feed, keys, settings))
     app.include_router(page.routes())

@@ -12,6 +12,7 @@ from ad_ingestion.adapters.events import EventWriter
 from ad_ingestion.adapters.periodic import Periodic
 from ad_ingestion.adapters.processes import HostProcesses, this_process
 from ad_ingestion.adapters.record_log import LogRecords
+from ad_ingestion.adapters.registry_deployments import RegistryDeployments
 from ad_ingestion.adapters.sql_store import SqlStore
 from ad_ingestion.adapters.tenants import Tenants
 from ad_ingestion.api import records, rejected, streams
@@ -56,7 +57,8 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     health.add("rejected", storing.check)
     app = platform.app(tables.SERVICE, health)
     tenants = Tenants(store, log, storing)
-    app.include_router(streams.routes(store, lake, log, tenants))
+    deployments = RegistryDeployments(platform.client("model_registry"))
+    app.include_router(streams.routes(store, lake, log, tenants, deployments))
     app.include_router(records.routes(store, lake, acceptor))
     app.include_router(rejected.routes(store))
     components: list[Component] = [

@@ -106,3 +106,8 @@ class ProcessTable(Protocol):
     """The processes of this host."""
 
     def is_alive(self, pid: int) -> bool: ...
+
+
+class Deployments(Protocol):
+    async def withdraw(self, key: StreamKey) -> None:
+        """Takes the model off a stream, if there is one. Raises `Unavailable` when that cannot be known."""

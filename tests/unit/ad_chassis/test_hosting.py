@@ -87,6 +87,7 @@ def test_a_process_ends_in_order_at_a_signal(tmp_path: Path, number: signal.Sign
         "ANOMALY_DETECTION_DATA_DIR": str(tmp_path),
         "API_PORT": "0",
         "PROMETHEUS_ENABLED": "false",
+        "AUTH_URL": "http://127.0.0.1:1",
     }
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE, text=True) as process:
@@ -111,3 +112,13 @@ def test_a_process_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> Non
 )
 def test_the_address_that_is_shown_is_one_that_can_be_called(bound: str, called: str) -> None:
     assert _reachable(bound) == called
+
+
+async def test_a_service_without_the_address_of_one_that_it_calls_does_not_start(tmp_path: Path) -> None:
+    def calling(platform: Platform) -> Service:
+        platform.client("model_registry")
+        return build_shop(platform)
+
+    with pytest.raises(SettingsError, match="MODEL_REGISTRY_URL is not set"):
+        async with hosted([calling], embedded_settings(tmp_path)):
+            raise AssertionError("it started")

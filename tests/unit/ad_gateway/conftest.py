@@ -34,6 +34,7 @@ def service(name: str, app: FastAPI) -> Service:
     checks = {check: {"status": "healthy"} for check in ("database", "objects")}
 
     @app.get("/health")
+    @app.get("/health/ready")
     async def health() -> dict[str, Any]:
         return {"status": "healthy", "checks": checks}
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.errors import NotFound, Unavailable
 from ad_chassis.eventlog.errors import Transient
 from ad_chassis.eventlog.port import TopicPartition
+from ad_chassis.http.problems import install_problems
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import Platform
 from ad_chassis.testing import FakeAuth, memory_platform
@@ -59,12 +62,26 @@ class Tenants:
         """The topics of the default tenant are there."""
 
 
+class Deployments:
+    """Remembers from which streams a model was to be withdrawn."""
+
+    def __init__(self) -> None:
+        self.withdrawn: list[tuple[str, str]] = []
+        self.down = False
+
+    async def withdraw(self, key: tuple[str, str]) -> None:
+        if self.down:
+            raise Unavailable("model_registry does not answer")
+        self.withdrawn.append(key)
+
+
 @dataclass
 class Ingestion:
     platform: Platform
     store: SqlStore
     log: ShakyLog
     processes: Processes = field(default_factory=Processes)
+    deployments: Deployments = field(default_factory=Deployments)
     limits: Limits = field(default_factory=lambda: Limits(max_rows=10_000, max_inflated_bytes=1 << 20))
 
     def __post_init__(self) -> None:
@@ -131,11 +148,24 @@ class Served:
         )
 
 
+def registry() -> FastAPI:
+    """A model registry in which no model is deployed."""
+    app = FastAPI()
+    install_problems(app)
+
+    @app.delete("/api/v1/deployments/{stream}")
+    async def withdraw(stream: str) -> None:
+        raise NotFound(f"no model is deployed on stream {stream!r}")
+
+    return app
+
+
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     auth = FakeAuth()
     async with memory_platform(tmp_path, auth) as platform:
         settings = IngestionSettings(max_rows=5_000, max_inflated_bytes=1 << 20)
+        platform.register("model_registry", registry())
         service = build(platform, settings)
         async with started([service]):
             yield Served(service.app, auth, platform)

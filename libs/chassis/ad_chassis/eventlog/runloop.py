@@ -20,6 +20,8 @@ from ad_chassis.eventlog.setaside import handle_without_poison
 __all__ = ["DeadLetter", "Handler", "Observer", "Outcome", "RunLoop", "RunLoopSettings", "SilentObserver"]
 
 log = logging.getLogger(__name__)
+Failures = dict[TopicPartition, tuple[int, str]]
+"""Per partition, how many times in a row it failed, and how at last."""
 
 
 class RunLoop:
@@ -45,7 +47,8 @@ class RunLoop:
         self._consumer: Consumer = event_log.consumer(group, topics, self, start)
         self._work: dict[TopicPartition, asyncio.Task[None]] = {}
         self._metadata: dict[TopicPartition, str] = {}
-        self._failures: dict[TopicPartition, tuple[int, str]] = {}
+        self._failures: Failures = {}
+        self._unopened: Failures = {}
         self._poll_failures = 0
         self._in_flight_records = 0
         self._freed = asyncio.Event()
@@ -75,7 +78,7 @@ class RunLoop:
             raise LogError(
                 f"the run loop of {self._group} could not poll {self._poll_failures} times in a row"
             )
-        for source, (count, reason) in self._failures.items():
+        for source, (count, reason) in [*self._failures.items(), *self._unopened.items()]:
             if count >= limit:
                 raise LogError(f"{source.topic}/{source.partition} failed {count} times in a row: {reason}")
 
@@ -84,11 +87,18 @@ class RunLoop:
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
         self._metadata[source] = committed.metadata if committed else ""
-        await self._handler.on_assigned(source, committed)
+        try:
+            await self._handler.on_assigned(source, committed)
+        except Exception as error:
+            # The consumer tries again; a partition that cannot be opened must not look well meanwhile.
+            _count(self._unopened, source, error)
+            raise
+        self._unopened.pop(source, None)
 
     async def on_revoked(self, source: TopicPartition) -> None:
         await _end(self._work.get(source))
         self._failures.pop(source, None)
+        self._unopened.pop(source, None)
         await self._handler.on_revoked(source)
 
     async def _poll_forever(self) -> None:
@@ -162,8 +172,7 @@ class RunLoop:
 
     async def _failed(self, source: TopicPartition, error: Exception) -> None:
         """Notes the failure and waits before the next attempt; other partitions go on meanwhile."""
-        count = self._failures.get(source, (0, ""))[0] + 1
-        self._failures[source] = (count, f"{type(error).__name__}: {error}")
+        count = _count(self._failures, source, error)
         self._observer.retried(source, error)
         await asyncio.sleep(self._delay_seconds(count))
 
@@ -178,6 +187,13 @@ class RunLoop:
                 self._observer.lagged(await self._consumer.lag())
             except LogError:
                 log.warning("could not ask for the lag of %s", self._group, exc_info=True)
+
+
+def _count(failures: Failures, source: TopicPartition, error: Exception) -> int:
+    """How many times in a row it failed now."""
+    count = failures.get(source, (0, ""))[0] + 1
+    failures[source] = (count, f"{type(error).__name__}: {error}")
+    return count
 
 
 async def _end(*tasks: asyncio.Task[None] | None) -> None:

@@ -48,6 +48,8 @@ def create_app(
         openapi_url=openapi_url,
         # FastAPI's own pages load scripts from elsewhere; the gateway has one that does not.
         docs_url=None,
+        # The redirect would name this process, which only the gateway can reach.
+        redirect_slashes=False,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         telemetry=telemetry.fastapi_config() if telemetry else NO_TELEMETRY,

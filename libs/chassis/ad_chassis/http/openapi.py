@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI makes, with the problems that it does not know of."""
+"""The OpenAPI document: what FastAPI makes, with summaries for people and the problems it does not know of."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,11 +29,25 @@ def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
             document = get_openapi(
                 title=app.title, version=app.version, description=app.description or None, routes=app.routes
             )
+            for operation in _operations(document):
+                _summarise(operation)
             _add_problems(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     return openapi
+
+
+def _summarise(operation: dict[str, Any]) -> None:
+    """The first sentence of the docstring for the name of the function; the rest stays the description."""
+    generated = operation.get("operationId", "").replace("_", " ").title()
+    if operation.get("summary") != generated or not operation.get("description"):
+        return
+    first, _, rest = " ".join(operation["description"].split()).partition(". ")
+    operation["summary"] = first.removesuffix(".")
+    operation["description"] = rest
+    if not rest:
+        del operation["description"]
 
 
 def _add_problems(document: dict[str, Any]) -> None:

@@ -16,7 +16,9 @@ from ad_chassis.security.verifier import TokenVerifier
 
 TENANT_HEADER = "X-Tenant"
 TENANT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-bearer = HTTPBearer(auto_error=False, description="An access token of POST /api/v1/auth/token")
+bearer = HTTPBearer(
+    auto_error=False, description="An API key (`ad_…`), or an access token of `POST /api/v1/auth/token`."
+)
 
 
 def require(permission: Permission) -> Any:

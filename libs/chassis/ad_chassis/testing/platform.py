@@ -25,6 +25,9 @@ from ad_chassis.settings import (
 )
 from ad_chassis.testing.auth import SERVICE_KEY, FakeAuth
 
+NOBODY = "http://127.0.0.1:1"
+"""An address where nobody answers."""
+
 
 def embedded_settings(folder: Path, **blocks: Any) -> PlatformSettings:
     """Settings that ignore the environment: everything in a folder, on free ports, except given blocks."""
@@ -37,7 +40,7 @@ def embedded_settings(folder: Path, **blocks: Any) -> PlatformSettings:
         "http": HttpSettings(host="127.0.0.1", port=0),
         "tokens": TokenSettings(service_key=SecretStr(SERVICE_KEY), secret=None),
         "telemetry": TelemetrySettings(prometheus=True, metrics_port=0, otlp_endpoint=None),
-        "services": ServiceUrls(),
+        "services": ServiceUrls(auth=NOBODY),
     }
     return PlatformSettings(**{**chosen, **blocks})
 

@@ -18,7 +18,7 @@ from ad_detection.api.schemas import (
     ScoresPage,
 )
 from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource, ScorePages
-from ad_detection.usecases.detect_rows import detect_by_algorithm, detect_by_model
+from ad_detection.usecases.detect_rows import AtOnce, detect_by_algorithm, detect_by_model
 from ad_detectors import catalog
 from ad_detectors.calibration.severity import NAMES, Severity
 
@@ -31,17 +31,20 @@ DEFAULT_CONTAMINATION = 0.1
 
 def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
+    at_once = AtOnce()
 
     @router.post("/detect")
     async def detect(body: DetectRequest, principal: Reader) -> DetectAnswer:
         """Scores rows at once: by an algorithm fitted on them, or by a model of the registry."""
         if body.model is not None:
             name, _, version = body.model.partition("@")
-            detected = await detect_by_model(models, principal.tenant, body.data, name, int(version))
+            detected = await detect_by_model(at_once, models, principal.tenant, body.data, name, int(version))
         else:
             contamination = DEFAULT_CONTAMINATION if body.contamination is None else body.contamination
             algorithm = body.algorithm or DEFAULT_ALGORITHM
-            detected = await detect_by_algorithm(body.data, algorithm, contamination, body.parameters)
+            detected = await detect_by_algorithm(
+                at_once, body.data, algorithm, contamination, body.parameters
+            )
         return DetectAnswer.of(detected, explain=body.explain)
 
     @router.get("/anomalies")

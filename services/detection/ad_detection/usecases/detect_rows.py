@@ -1,7 +1,8 @@
 """Scores rows that came with a request: by a model of the registry, or by a detector fitted on the rows themselves."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ad_chassis.errors import NotFound, Unprocessable
+from ad_chassis.errors import NotFound, TooManyRequests, Unprocessable
 from ad_detection.ports import ModelSource, ModelUnusable
 from ad_detectors.errors import DetectorError
 from ad_detectors.model import Model, Scored
 
 MAX_ROWS = 100_000
+MAX_TREES = 500
 MAX_NAMED = 10
 Row = Mapping[str, Any]
 
@@ -61,10 +63,32 @@ def table_of(rows: Sequence[Row]) -> Table:
     return Table(tuple(columns), np.column_stack(list(columns.values())))
 
 
+class AtOnce:
+    """Threads of their own for requests, so that they do not take those in which the stream is scored."""
+
+    def __init__(self, threads: int = 1, waiting: int = 16) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="detect")
+        self._free = threads + waiting
+
+    async def run(self, work: Callable[[], Detected]) -> Detected:
+        if self._free == 0:
+            raise TooManyRequests("too many requests are being scored at once; try again in a moment")
+        self._free -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._free += 1
+
+
 async def detect_by_algorithm(
-    rows: Sequence[Row], algorithm: str, contamination: float, parameters: Mapping[str, Any]
+    at_once: AtOnce,
+    rows: Sequence[Row],
+    algorithm: str,
+    contamination: float,
+    parameters: Mapping[str, Any],
 ) -> Detected:
     """Fits on the rows and scores them."""
+    _affordable(parameters)
 
     def work() -> Detected:
         table = table_of(rows)
@@ -74,13 +98,13 @@ async def detect_by_algorithm(
         return Detected(algorithm, None, table.names, model.score_frame(table))
 
     try:
-        return await asyncio.to_thread(work)
+        return await at_once.run(work)
     except DetectorError as error:
         raise Unprocessable(str(error)) from error
 
 
 async def detect_by_model(
-    models: ModelSource, tenant: str, rows: Sequence[Row], name: str, version: int
+    at_once: AtOnce, models: ModelSource, tenant: str, rows: Sequence[Row], name: str, version: int
 ) -> Detected:
     """Scores rows as the stream does: same model, same code, same bits."""
     try:
@@ -93,9 +117,20 @@ async def detect_by_model(
         return Detected(model.algorithm, f"{name}@{version}", model.feature_names, model.score_frame(table))
 
     try:
-        return await asyncio.to_thread(work)
+        return await at_once.run(work)
     except DetectorError as error:
         raise Unprocessable(str(error)) from error
+
+
+def _affordable(parameters: Mapping[str, Any]) -> None:
+    """What takes long belongs into a training job, which has limits and can be cancelled."""
+    trees = parameters.get("trees", 0)
+    if isinstance(trees, int) and trees > MAX_TREES:
+        message = f"at most {MAX_TREES} here; train a model for more"
+        raise Unprocessable(
+            f"{trees} trees are too many for a request",
+            errors=[{"field": "parameters.trees", "message": message}],
+        )
 
 
 def _is_number(value: object) -> bool:

@@ -48,7 +48,7 @@ def score_batch(state: PartitionState, models: Models, batch: Incoming) -> Resul
         if rule is None:
             results.rejected += [_rejected(batch, group.stream, record, reason) for record in group.records]
         else:
-            _score_group(state, models.get(rule.key), rule, group, batch, results)
+            _score_group(state, models, rule, group, batch, results)
     return results
 
 
@@ -67,12 +67,14 @@ def _rule(state: PartitionState, group: Group, batch: Incoming) -> tuple[StreamR
 
 def _score_group(
     state: PartitionState,
-    model: Model | None,
+    models: Models,
     rule: StreamRule,
     group: Group,
     batch: Incoming,
     results: Results,
 ) -> None:
+    if rule.model is not None and rule.key not in models:
+        return  # a replay: what a model scored left nothing behind
     records = group.records
     decoded = decode([record.value for record in records], group.content_types, rule.schema)
     for failure in decoded.failures:
@@ -91,7 +93,9 @@ def _score_group(
         return
     columns = to_columns(valid.frame, rule.schema, arrival.gather(valid.rows))
     judgement: Judgement = (
-        ModelJudgement(model, columns) if model is not None else judge_by_streaming(state, rule, columns)
+        judge_by_streaming(state, rule, columns)
+        if rule.model is None
+        else ModelJudgement(models[rule.key], columns)
     )
     _collect(rule, group, batch, columns, judgement, results)
 

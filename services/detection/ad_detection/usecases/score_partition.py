@@ -67,7 +67,11 @@ class PartitionScorer:
         return self._state.rules
 
     async def restore(self, committed_offset: int, metadata: str) -> None:
-        """Back to the state at the committed offset: the snapshot that was committed with it, then a silent replay."""
+        """Back to the state at the committed offset: the snapshot that was committed with it, then a silent replay.
+
+        A model keeps nothing of what it scores, so the replay passes over its records and needs no model: one that
+        was deleted meanwhile must not keep the partition from opening.
+        """
         self._state, self._loaded, self._control = PartitionState(), {}, None
         self._since_snapshot, self._superseded, self._broken = 0, [], False
         self._bookmark = Bookmark.decode(metadata)
@@ -75,9 +79,6 @@ class PartitionScorer:
             return
         data = await self._snapshots.get(self._bookmark.snapshot)
         self._state, start = await asyncio.to_thread(from_bytes, data)
-        for rule in self._state.rules.values():
-            if rule.model is not None:
-                self._loaded[rule.key] = await self._load(rule)
         async for records in self._replay(start, committed_offset):
             await self._score(records)
 
@@ -110,43 +111,53 @@ class PartitionScorer:
         return Bookmark(key, offset)
 
     async def _switch(self, wanted: Rules) -> bool:
-        """Takes over rules that differ. A model that must not be used leaves the one before in its place."""
+        """Takes over rules that differ, and loads what they need. Says whether anything changed."""
         before = self._state.rules
-        if wanted == before:
-            return False
-        rules: Rules = {}
-        for key, rule in wanted.items():
-            rules[key] = await self._switched(before.get(key), rule)
+        rules = {key: await self._usable(before.get(key), rule) for key, rule in wanted.items()}
         for key in before.keys() - rules.keys():
             self._state.streams.pop(key, None)
-            self._loaded.pop(key, None)
+        self._loaded = {
+            key: model for key, model in self._loaded.items() if key in rules and rules[key].model
+        }
         self._state.rules = rules
         return rules != before
 
-    async def _switched(self, before: StreamRule | None, rule: StreamRule) -> StreamRule:
+    async def _usable(self, before: StreamRule | None, rule: StreamRule) -> StreamRule:
+        """The rule itself; or, where its model must not be used, with what scored the stream before."""
         if rule.model is None:
-            self._loaded.pop(rule.key, None)
             return rule
-        if before is not None and before.model_version == rule.model_version and rule.key in self._loaded:
+        if before is not None and before.model_version == rule.model_version and self._fits(rule):
             return rule
         try:
-            self._loaded[rule.key] = await self._load(rule)
+            model = await self._load(rule)
         except ModelUnusable as error:
             log.error("model refused", stream=rule.stream, model=rule.model_version, reason=str(error))
-            return rule.scored_as(before)
+            return rule.scored_as(before if self._fits(rule) else None)
+        self._loaded[rule.key] = model
+        place = self._place
         log.info(
             "model switched",
             stream=rule.stream,
             model=rule.model_version,
-            topic=self._place.topic,
-            partition=self._place.partition,
+            topic=place.topic,
+            partition=place.partition,
         )
         return rule
+
+    def _fits(self, rule: StreamRule) -> bool:
+        """Whether the model that is loaded for the stream can score what its schema has now."""
+        model = self._loaded.get(rule.key)
+        return model is not None and set(model.feature_names) <= set(rule.schema.features)
 
     async def _load(self, rule: StreamRule) -> Model:
         if rule.model is None or rule.version is None:
             raise ModelUnusable(f"stream {rule.stream!r} has no model")
-        return await self._models.load(rule.tenant, rule.model, rule.version)
+        model = await self._models.load(rule.tenant, rule.model, rule.version)
+        missing = [name for name in model.feature_names if name not in rule.schema.features]
+        if missing:
+            have = ", ".join(rule.schema.features)
+            raise ModelUnusable(f"{rule.model_version} needs {', '.join(missing)}; {rule.stream!r} has {have}")
+        return model
 
     async def _score(self, records: Sequence[StoredRecord]) -> Results:
         place = self._place

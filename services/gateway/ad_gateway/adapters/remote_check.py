@@ -7,6 +7,20 @@ import msgspec
 from ad_chassis.errors import Unavailable
 from ad_chassis.http import ServiceClient
 
+HTTP_OK = 200
+
+
+class RemoteReadiness:
+    """Whether a service says that all it needs is well."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def __call__(self) -> None:
+        async with self._service.stream("GET", "/health/ready", check=False) as answer:
+            if answer.status_code != HTTP_OK:
+                raise Unavailable(f"{self._service.name} is not ready; its own /health says why")
+
 
 class RemoteCheck:
     def __init__(self, service: ServiceClient, name: str) -> None:

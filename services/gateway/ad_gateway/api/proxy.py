@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from ad_chassis.errors import NotFound
+from ad_chassis.errors import BadRequest, NotFound
 from ad_chassis.security.access import bearer_token
 from ad_gateway.domain.owners import owner
 from ad_gateway.ports import Forwarder, TokenExchange
@@ -19,6 +19,9 @@ def routes(forwarder: Forwarder, keys: TokenExchange) -> APIRouter:
         service = owner(request.url.path)
         if service is None:
             raise NotFound(f"there is nothing at {request.url.path}; /api/v1/docs lists what there is")
+        odd = next((name for name, value in request.headers.items() if not value.isascii()), None)
+        if odd is not None:
+            raise BadRequest(f"the header {odd} holds characters beyond ASCII")
         header = request.headers.get("authorization")
         token = await keys.access_token(bearer_token(header)) if header else None
         return await forwarder.forward(request, service, token)

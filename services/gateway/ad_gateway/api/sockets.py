@@ -24,7 +24,8 @@ from ad_gateway.usecases.follow_anomalies import follow_anomalies
 
 PROTOCOL = "anomalies.v1"
 BEARER_PROTOCOL = "bearer."
-BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, BUSY, TRY_AGAIN_LATER = 4400, 4401, 4403, 4429, 1013
+BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, BUSY = 4400, 4401, 4403, 4429
+UNSUPPORTED, TRY_AGAIN_LATER = 1003, 1013
 CODES: dict[type[PlatformError], int] = {Unauthenticated: UNAUTHENTICATED, Forbidden: FORBIDDEN}
 
 
@@ -70,7 +71,11 @@ class Client:
 
     async def listen(self) -> None:
         """Takes new filters until the client leaves."""
-        async for text in self.socket.iter_text():
+        while (frame := await self.socket.receive())["type"] == "websocket.receive":
+            text = frame.get("text")
+            if text is None:
+                await self.socket.close(UNSUPPORTED, "filters are sent as text, in JSON")
+                return
             try:
                 request = msgspec.json.decode(text, type=Request)
                 self.wanted = AnomalyFilter.of(

@@ -12,7 +12,7 @@ from ad_ingestion.usecases.find_stream import existing
 
 Reader = Annotated[Principal, require("read")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-Cursor = Annotated[int | None, Query(ge=0, description="`next_cursor` of the page before")]
+Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1, description="`next_cursor` of the page before")]
 
 
 def routes(store: Store) -> APIRouter:

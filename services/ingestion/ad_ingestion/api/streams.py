@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from ad_chassis.security import Principal, require
 from ad_ingestion.api.schemas import NewStream, StreamAnswer, StreamChange, StreamsPage
 from ad_ingestion.domain.streams import StreamSettings
-from ad_ingestion.ports import Lake, RecordLog, Store, TenantDirectory
+from ad_ingestion.ports import Deployments, Lake, RecordLog, Store, TenantDirectory
 from ad_ingestion.usecases.change_stream import change_stream
 from ad_ingestion.usecases.create_stream import create_stream
 from ad_ingestion.usecases.delete_stream import delete_stream
@@ -18,7 +18,9 @@ Writer = Annotated[Principal, require("write")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def routes(store: Store, lake: Lake, log: RecordLog, tenants: TenantDirectory) -> APIRouter:
+def routes(
+    store: Store, lake: Lake, log: RecordLog, tenants: TenantDirectory, deployments: Deployments
+) -> APIRouter:
     router = APIRouter(prefix="/api/v1/streams", tags=["streams"])
 
     @router.post("", status_code=201)
@@ -67,7 +69,7 @@ def routes(store: Store, lake: Lake, log: RecordLog, tenants: TenantDirectory) -
 
     @router.delete("/{name}", status_code=204)
     async def remove_stream(name: str, principal: Writer, *, purge: bool = False) -> None:
-        """Deletes a stream. Its records stay in the lake unless `purge` is true."""
-        await delete_stream(store, lake, (principal.tenant, name), purge=purge)
+        """Deletes a stream and withdraws its model. Its records stay in the lake unless `purge` is true."""
+        await delete_stream(store, lake, deployments, (principal.tenant, name), purge=purge)
 
     return router

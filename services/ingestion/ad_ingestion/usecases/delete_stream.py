@@ -3,11 +3,17 @@
 from datetime import UTC, datetime
 
 from ad_ingestion.domain.streams import StreamKey, removed
-from ad_ingestion.ports import Lake, Store
+from ad_ingestion.ports import Deployments, Lake, Store
 from ad_ingestion.usecases.find_stream import existing
 
 
-async def delete_stream(store: Store, lake: Lake, key: StreamKey, *, purge: bool = False) -> None:
+async def delete_stream(
+    store: Store, lake: Lake, deployments: Deployments, key: StreamKey, *, purge: bool = False
+) -> None:
+    """The model is withdrawn first: a later stream of this name must not come under a model of this one."""
+    async with store.transaction() as work:
+        await existing(work, key)
+    await deployments.withdraw(key)
     keys: list[str] = []
     async with store.transaction() as work:
         stream = await existing(work, key)

@@ -14,4 +14,5 @@ class HttpStreamDirectory:
         schema = answer.json()["schema"]
         if schema is None:
             return None
-        return frozenset(field["name"] for field in schema["fields"] if field["type"] in NUMERIC)
+        fields = (field for field in schema["fields"] if field["name"] != schema["entity"])
+        return frozenset(field["name"] for field in fields if field["type"] in NUMERIC)

@@ -14,6 +14,7 @@ from ad_model_registry.usecases.change_deployment import promote_model, roll_bac
 Reader = Annotated[Principal, require("read")]
 Writer = Annotated[Principal, require("write")]
 IfMatch = Annotated[str | None, Header(description="The ETag of the deployment that is to be changed")]
+MAX_DIGITS = 9
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -100,6 +101,6 @@ def _revision(if_match: str | None) -> int | None:
     if if_match is None or if_match == "*":
         return None
     text = if_match.strip().strip('"')
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS):
         raise BadRequest(f'If-Match must be the ETag of a deployment, such as "3"; {if_match[:40]!r} is not')
     return int(text)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from ad_chassis.errors import NotFound, UnsupportedMediaType
 from ad_chassis.security import Principal, require
@@ -13,6 +13,7 @@ from ad_model_registry.usecases.register_version import artifact_key, register_v
 
 Reader = Annotated[Principal, require("read")]
 Writer = Annotated[Principal, require("write")]
+Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 ARTIFACT_TYPES = {"application/zip", "application/octet-stream"}
 
@@ -71,7 +72,7 @@ def _add_versions(
         return VersionAnswer.of(version)
 
     @router.get("/{name}/versions/{version}")
-    async def get_version(name: str, version: int, principal: Reader) -> VersionAnswer:
+    async def get_version(name: str, version: Version, principal: Reader) -> VersionAnswer:
         """One version."""
         async with registry.transaction(read_only=True) as work:
             found = await work.version(principal.tenant, name, version)
@@ -80,7 +81,7 @@ def _add_versions(
         return VersionAnswer.of(found)
 
     @router.get("/{name}/versions/{version}/artifact", response_class=Response)
-    async def download_artifact(name: str, version: int, principal: Reader) -> Response:
+    async def download_artifact(name: str, version: Version, principal: Reader) -> Response:
         """The signed artifact of a version, as it was registered."""
         found = await get_version(name, version, principal)
         data = await artifacts.get(artifact_key(principal.tenant, name, found.artifact_sha256))
@@ -91,6 +92,6 @@ def _add_versions(
         return Response(data, media_type="application/zip", headers=headers)
 
     @router.delete("/{name}/versions/{version}", status_code=204)
-    async def remove_version(name: str, version: int, principal: Writer) -> None:
+    async def remove_version(name: str, version: Version, principal: Writer) -> None:
         """Deletes a version that is not deployed."""
         await delete_version(registry, artifacts, tenant=principal.tenant, model=name, version=version)

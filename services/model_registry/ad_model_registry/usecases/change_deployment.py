@@ -31,11 +31,12 @@ async def promote_model(
     features = await streams.features(tenant, stream)
     async with registry.transaction() as work:
         chosen = await _chosen(work, tenant, model, version)
-        if features is not None:
-            try:
-                require_features(chosen, stream, features)
-            except FeaturesMissing as error:
-                raise Unprocessable(str(error)) from error
+        if features is None:
+            raise Conflict(f"stream {stream!r} has no schema yet; send its first records, or give it one")
+        try:
+            require_features(chosen, stream, features)
+        except FeaturesMissing as error:
+            raise Unprocessable(str(error)) from error
         current = await _expected(work, tenant, stream, expected_revision)
         champion = Champion(chosen.model, chosen.version, chosen.artifact_sha256)
         changed = promoted(current, champion, by, datetime.now(UTC))

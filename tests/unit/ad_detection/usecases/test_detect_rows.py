@@ -1,11 +1,14 @@
 """Scoring the rows of a request."""
 
+import asyncio
+import threading
+
 import numpy as np
 import pytest
 
-from ad_chassis.errors import NotFound, Unprocessable
+from ad_chassis.errors import NotFound, TooManyRequests, Unprocessable
 from ad_detection.ports import ModelUnusable
-from ad_detection.usecases.detect_rows import detect_by_algorithm, detect_by_model, table_of
+from ad_detection.usecases.detect_rows import AtOnce, Detected, detect_by_algorithm, detect_by_model, table_of
 from ad_detectors.model import Model
 
 ROWS = [{"a": float(value), "b": value % 3} for value in [*range(50), 1000]]
@@ -22,21 +25,21 @@ class OneModel:
 
 
 async def test_an_algorithm_is_fitted_on_the_rows_and_finds_the_odd_one() -> None:
-    detected = await detect_by_algorithm(ROWS, "isolation_forest", 0.02, {})
+    detected = await detect_by_algorithm(AtOnce(), ROWS, "isolation_forest", 0.02, {})
     assert np.flatnonzero(detected.scored.label).tolist() == [50]
     assert detected.names == ("a", "b")
 
 
 async def test_a_model_gives_the_scores_that_it_gives_anywhere() -> None:
     models = OneModel()
-    detected = await detect_by_model(models, "default", ROWS, "pumps", 1)
+    detected = await detect_by_model(AtOnce(), models, "default", ROWS, "pumps", 1)
     expected = models.model.score(np.array([[row["a"]] for row in ROWS])).score
     assert detected.scored.score.tolist() == expected.tolist()
     assert detected.model_version == "pumps@1"
 
 
 async def test_one_row_is_enough() -> None:
-    detected = await detect_by_algorithm([{"a": 1.0}], "isolation_forest", 0.1, {})
+    detected = await detect_by_algorithm(AtOnce(), [{"a": 1.0}], "isolation_forest", 0.1, {})
     assert np.isfinite(detected.scored.score).all()
 
 
@@ -52,14 +55,14 @@ async def test_one_row_is_enough() -> None:
 )
 async def test_what_cannot_be_scored_is_refused_with_the_reason(rows, algorithm, reason) -> None:
     with pytest.raises(Unprocessable, match=reason):
-        await detect_by_algorithm(rows, algorithm, 0.1, {})
+        await detect_by_algorithm(AtOnce(), rows, algorithm, 0.1, {})
 
 
 async def test_unknown_models_and_missing_features_are_said() -> None:
     with pytest.raises(NotFound, match="pumps@2 is not in the registry"):
-        await detect_by_model(OneModel(), "default", ROWS, "pumps", 2)
+        await detect_by_model(AtOnce(), OneModel(), "default", ROWS, "pumps", 2)
     with pytest.raises(Unprocessable, match="missing: a"):
-        await detect_by_model(OneModel(), "default", [{"b": 1}], "pumps", 1)
+        await detect_by_model(AtOnce(), OneModel(), "default", [{"b": 1}], "pumps", 1)
 
 
 def test_a_missing_value_is_no_number_but_no_error() -> None:
@@ -71,3 +74,25 @@ def test_a_text_among_numbers_is_named_with_its_place() -> None:
     with pytest.raises(Unprocessable) as caught:
         table_of([{"a": 1.0}, {"a": "warm"}])
     assert caught.value.errors == ({"field": "data.1.a", "message": "'warm' is not a number"},)
+
+
+async def test_more_work_than_a_request_may_ask_for_is_refused() -> None:
+    with pytest.raises(Unprocessable, match="too many for a request"):
+        await detect_by_algorithm(AtOnce(), ROWS, "isolation_forest", 0.1, {"trees": 10_000})
+
+
+async def test_requests_beyond_those_that_may_wait_are_sent_away() -> None:
+    at_once, gate = AtOnce(threads=1, waiting=1), threading.Event()
+    detected = await detect_by_algorithm(AtOnce(), ROWS, "zscore", 0.1, {})
+
+    def work() -> Detected:
+        gate.wait(10)
+        return detected
+
+    running = [asyncio.create_task(at_once.run(work)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyRequests):
+        await at_once.run(work)
+    gate.set()
+    assert await asyncio.gather(*running) == [detected, detected]
+    assert await at_once.run(work) is detected

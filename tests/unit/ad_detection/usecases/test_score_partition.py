@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from ad_data.schema import Field, StreamSchema
 from ad_detection.domain.bookmark import Bookmark
 from ad_detection.domain.control import Control, StreamRule
 from ad_detection.ports import ModelUnusable
@@ -186,3 +187,32 @@ async def test_settings_of_a_stream_change_at_one_offset_too() -> None:
     results, metadata = await worker.score(RECORDS[50:60], control(silent))
     assert results.scores == []
     assert Bookmark.decode(metadata).next_offset == 50
+
+
+async def test_a_partition_opens_although_the_model_that_scored_it_is_gone() -> None:
+    snapshots, gone = Snapshots(), sensor_rule(model="pumps", version=1)
+    _, metadata = await run(scorer(snapshots), 0, 200, control(gone))
+    restarted = scorer(snapshots)
+    restarted._models.models.clear()
+    await restarted.restore(200, metadata)
+    after, _ = await run(restarted, 200, 250, control())
+    assert {version for _, _, version in after} == {None}
+    assert len(after) == 50
+
+
+async def test_a_model_that_the_stream_has_no_fields_for_is_refused_and_the_records_are_scored() -> None:
+    worker = scorer(Snapshots())
+    narrow = sensor_rule(
+        schema=StreamSchema(fields=(Field("sensor", "string"), Field("load")), entity="sensor")
+    )
+    found, _ = await run(worker, 0, 50, control(replace(narrow, model="pumps", version=1)))
+    assert {version for _, _, version in found} == {None}
+
+
+async def test_a_model_that_fitted_the_old_schema_of_a_stream_does_not_score_the_new_one() -> None:
+    worker = scorer(Snapshots())
+    fitting = sensor_rule(model="pumps", version=1)
+    await run(worker, 0, 50, control(fitting))
+    narrow = StreamSchema(fields=(Field("sensor", "string"), Field("load")), entity="sensor")
+    found, _ = await run(worker, 50, 100, control(replace(fitting, schema=narrow, revision=2)))
+    assert {version for _, _, version in found} == {None}

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 
 from ad_chassis.hosting import hosted
+from ad_chassis.settings import ServiceUrls
 from ad_chassis.testing.auth import SERVICE_KEY
-from ad_chassis.testing.platform import embedded_settings
+from ad_chassis.testing.platform import NOBODY, embedded_settings
 from ad_gateway.main import build
 from tests.unit.ad_gateway.conftest import Gateway
 
@@ -64,6 +65,11 @@ async def test_status_headers_and_body_of_the_answer_come_back(gateway: Gateway)
     assert answer.headers["content-type"].startswith("text/csv")
 
 
+async def test_a_header_that_is_no_ascii_is_refused_by_name(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/api/v1/models", headers={"If-Match": b"\xb2"})
+    assert (answer.status_code, "if-match" in answer.text) == (400, True)
+
+
 async def test_one_request_id_goes_through_and_comes_back(gateway: Gateway) -> None:
     answer = await gateway.http.get("/api/v1/models", headers={"X-Request-ID": "abc-123"})
     assert answer.json()["headers"]["x-request-id"] == "abc-123"
@@ -85,8 +91,11 @@ async def test_health_names_every_service_behind(gateway: Gateway) -> None:
 
 
 async def test_a_gateway_takes_requests_while_a_service_behind_it_is_ill(tmp_path: Path) -> None:
+    nobody = ServiceUrls(
+        auth=NOBODY, ingestion=NOBODY, training=NOBODY, model_registry=NOBODY, detection=NOBODY
+    )
     async with (
-        hosted([build], embedded_settings(tmp_path), edge="gateway") as host,
+        hosted([build], embedded_settings(tmp_path, services=nobody), edge="gateway") as host,
         httpx2.AsyncClient(base_url=host.url) as http,
     ):
         health = await http.get("/health")

@@ -143,6 +143,15 @@ async def test_the_feed_closes_when_the_token_ends(gateway: Gateway) -> None:
     assert "token has ended" in reason
 
 
+async def test_a_frame_that_is_no_text_is_closed_with_the_reason(gateway: Gateway) -> None:
+    async with connected(gateway) as socket:
+        await receive(socket, "ready")
+        await socket.send(b"\x00\x01")
+        async with asyncio.timeout(10):
+            await socket.wait_closed()
+        assert socket.close_code == 1003
+
+
 async def test_a_silent_feed_shows_that_it_is_alive(gateway: Gateway) -> None:
     async with connected(gateway) as socket:
         assert (await receive(socket, "heartbeat"))["cursor"]

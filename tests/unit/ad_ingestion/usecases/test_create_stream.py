@@ -24,7 +24,7 @@ async def test_one_of_many_who_create_the_same_stream_wins(ingestion) -> None:
 async def test_a_deleted_name_can_be_used_again_and_shows_nothing_of_before(ingestion) -> None:
     await ingestion.create()
     await ingestion.accept(sensor_body(3))
-    await delete_stream(ingestion.store, ingestion.lake, ("default", "sensors"))
+    await delete_stream(ingestion.store, ingestion.lake, ingestion.deployments, ("default", "sensors"))
     again = await ingestion.create()
     assert (again.generation, again.revision, again.accepted) == (2, 3, 0)
     [event] = await published(ingestion.platform, "streams")

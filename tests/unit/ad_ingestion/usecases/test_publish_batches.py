@@ -74,7 +74,7 @@ async def test_a_batch_of_a_stream_that_is_deleted_is_given_up(ingestion) -> Non
     ingestion.log.down = True
     await ingestion.accept(sensor_body(3))
     ingestion.log.down = False
-    await delete_stream(ingestion.store, ingestion.lake, ("default", "sensors"))
+    await delete_stream(ingestion.store, ingestion.lake, ingestion.deployments, ("default", "sensors"))
     await ingestion.publisher.catch_up()
     assert (await ids(ingestion), await waiting(ingestion)) == ([], 0)
 

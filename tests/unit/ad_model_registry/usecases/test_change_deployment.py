@@ -57,6 +57,7 @@ async def test_another_tenant_sees_nothing_of_it(registry, two_versions) -> None
         ({"version": 9}, NotFound, "has no version 9; it has 1, 2"),
         ({"stream": "nowhere"}, NotFound, "there is no stream 'nowhere'"),
         ({"stream": "narrow"}, Unprocessable, "needs the fields heat"),
+        ({"stream": "new"}, Conflict, "has no schema yet"),
         ({"expected_revision": 7}, PreconditionFailed, "is at revision 0, not 7"),
     ],
 )
@@ -67,10 +68,6 @@ async def test_what_cannot_be_promoted_is_refused_with_the_reason(
         await promote(registry, **changes)
     async with registry.transaction(read_only=True) as work:
         assert (await work.deployment("default", changes.get("stream", "sensors"))).revision == 0
-
-
-async def test_a_stream_without_a_schema_yet_takes_any_model(registry, two_versions) -> None:
-    assert (await promote(registry, stream="new")).champion.version == 2
 
 
 async def test_there_is_nothing_to_roll_back_where_the_model_does_not_score(registry, two_versions) -> None:
