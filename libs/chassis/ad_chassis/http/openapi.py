@@ -44,7 +44,8 @@ def _summarise(operation: dict[str, Any]) -> None:
     if operation.get("summary") != generated or not operation.get("description"):
         return
     first, _, rest = " ".join(operation["description"].split()).partition(". ")
-    operation["summary"] = first.removesuffix(".")
+    # A summary is plain text, a description is Markdown.
+    operation["summary"] = first.removesuffix(".").replace("`", "")
     operation["description"] = rest
     if not rest:
         del operation["description"]

@@ -18,6 +18,17 @@ class StoredRecord(Protocol):
     def headers(self) -> Headers: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A batch as the log gave it. `now_ms` is told, and only said in what comes out."""
+
+    tenant: str
+    topic: str
+    partition: int
+    records: Sequence[StoredRecord]
+    now_ms: int
+
+
 @dataclass(slots=True)
 class Group:
     """Messages of one stream in the order of their offsets, and how each is encoded."""

@@ -89,6 +89,32 @@ def from_bytes(data: bytes) -> tuple[PartitionState, int]:
     return state, manifest["next_offset"]
 
 
+def switch_to_bytes(before: Rules, after: Rules) -> bytes:
+    """What changes from one set of rules to another: small, however much a partition has learnt."""
+    changed = [_rule_to_builtins(rule) for key, rule in after.items() if before.get(key) != rule]
+    removed = [key for key in before if key not in after]
+    return msgspec.json.encode({"format": FORMAT, "changed": changed, "removed": removed})
+
+
+def apply_switch(state: PartitionState, data: bytes) -> None:
+    """Puts the rules of a switch into force; a stream that is gone is forgotten."""
+    try:
+        body = msgspec.json.decode(data)
+        changed = [_rule_from_builtins(rule) for rule in body["changed"]]
+        removed = [(tenant, stream) for tenant, stream in body["removed"]]
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+        raise SnapshotError(f"the switch of rules is damaged: {error}") from error
+    rules = {key: rule for key, rule in state.rules.items() if key not in removed}
+    obey(state, rules | {rule.key: rule for rule in changed})
+
+
+def obey(state: PartitionState, rules: Rules) -> None:
+    """From now on these rules; what was learnt of streams without a rule is forgotten."""
+    for key in state.streams.keys() - rules.keys():
+        del state.streams[key]
+    state.rules = rules
+
+
 def _rule_to_builtins(rule: StreamRule) -> dict[str, Any]:
     return {
         "tenant": rule.tenant,

@@ -5,15 +5,23 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 from uuid import uuid4
 
+import msgspec
 import structlog
 
-from ad_detection.domain.bookmark import Bookmark
+from ad_detection.domain.bookmark import Bookmark, Switch
 from ad_detection.domain.control import Control, Rules, StreamKey, StreamRule
-from ad_detection.domain.grouping import StoredRecord
+from ad_detection.domain.grouping import Incoming, StoredRecord
 from ad_detection.domain.results import Results
-from ad_detection.domain.state import PartitionState, from_bytes, to_bytes
+from ad_detection.domain.state import (
+    PartitionState,
+    apply_switch,
+    from_bytes,
+    obey,
+    switch_to_bytes,
+    to_bytes,
+)
 from ad_detection.ports import ModelSource, ModelUnusable, SnapshotStore
-from ad_detection.usecases.score_batch import Incoming, score_batch
+from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
 
 Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
@@ -32,8 +40,8 @@ class Place(Protocol):
 class PartitionScorer:
     """One partition of a data topic.
 
-    A snapshot is taken where the rules change, before the first batch that they apply to, and now and then in
-    between; so from a snapshot to the committed offset the rules are the same, and a replay gives the same state.
+    Where the rules change, the offset of the first batch that they apply to is written down with the change, and now
+    and then a snapshot of everything; so a replay from the snapshot obeys the rules that were in force at each record.
     """
 
     def __init__(
@@ -79,7 +87,14 @@ class PartitionScorer:
             return
         data = await self._snapshots.get(self._bookmark.snapshot)
         self._state, start = await asyncio.to_thread(from_bytes, data)
-        async for records in self._replay(start, committed_offset):
+        for switch in self._bookmark.switches:
+            await self._catch_up(start, switch.offset)
+            apply_switch(self._state, await self._snapshots.get(switch.key))
+            start = switch.offset
+        await self._catch_up(start, committed_offset)
+
+    async def _catch_up(self, start: int, stop: int) -> None:
+        async for records in self._replay(start, stop):
             await self._score(records)
 
     async def score(self, records: Sequence[StoredRecord], control: Control) -> tuple[Results, str]:
@@ -94,32 +109,34 @@ class PartitionScorer:
         bookmark = await self._obey(control, records[0].offset)
         results = await self._score(records)
         self._broken = False
-        if bookmark is not self._bookmark:
-            self._superseded += [self._bookmark.snapshot] if self._bookmark else []
-            self._bookmark = bookmark
+        if self._bookmark is not None:
+            self._superseded += [key for key in self._bookmark.keys if key not in bookmark.keys]
+        self._bookmark = bookmark
         return results, bookmark.encode()
 
     async def _obey(self, control: Control, offset: int) -> Bookmark:
-        """Applies the rules of now from this offset on; a snapshot marks the place."""
+        """Applies the rules of now from this offset on, and marks the place: small for a switch, else a snapshot."""
+        before, known = self._state.rules, self._bookmark
         changed = control is not self._control and await self._switch(control.on_topic(self._place.topic))
         self._control = control
-        if self._bookmark is not None and not changed and self._since_snapshot < self._snapshot_every:
-            return self._bookmark
-        key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}.npz"
-        await self._snapshots.put(key, await asyncio.to_thread(to_bytes, self._state, offset))
-        self._since_snapshot = 0
-        return Bookmark(key, offset)
+        key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}"
+        if known is None or known.full or self._since_snapshot >= self._snapshot_every:
+            await self._snapshots.put(f"{key}.npz", await asyncio.to_thread(to_bytes, self._state, offset))
+            self._since_snapshot = 0
+            return Bookmark(f"{key}.npz", offset)
+        if not changed:
+            return known
+        await self._snapshots.put(f"{key}.json", switch_to_bytes(before, self._state.rules))
+        return msgspec.structs.replace(known, switches=(*known.switches, Switch(offset, f"{key}.json")))
 
     async def _switch(self, wanted: Rules) -> bool:
         """Takes over rules that differ, and loads what they need. Says whether anything changed."""
         before = self._state.rules
         rules = {key: await self._usable(before.get(key), rule) for key, rule in wanted.items()}
-        for key in before.keys() - rules.keys():
-            self._state.streams.pop(key, None)
         self._loaded = {
             key: model for key, model in self._loaded.items() if key in rules and rules[key].model
         }
-        self._state.rules = rules
+        obey(self._state, rules)
         return rules != before
 
     async def _usable(self, before: StreamRule | None, rule: StreamRule) -> StreamRule:
@@ -156,7 +173,9 @@ class PartitionScorer:
         missing = [name for name in model.feature_names if name not in rule.schema.features]
         if missing:
             have = ", ".join(rule.schema.features)
-            raise ModelUnusable(f"{rule.model_version} needs {', '.join(missing)}; {rule.stream!r} has {have}")
+            raise ModelUnusable(
+                f"{rule.model_version} needs {', '.join(missing)}; {rule.stream!r} has {have}"
+            )
         return model
 
     async def _score(self, records: Sequence[StoredRecord]) -> Results:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from ad_gateway.api.introduction import INTRODUCTION, TITLE
 from ad_gateway.domain.document import Document, joined
 
 DOCUMENT = "/api/v1/openapi.json"
@@ -16,6 +17,7 @@ HTML = f"""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>anomaly_detection API</title>
+<link rel="icon" type="image/svg+xml" href="/web/icon.svg">
 <link rel="stylesheet" href="{ASSETS}/swagger-ui.css">
 </head>
 <body>
@@ -38,7 +40,7 @@ def routes(own: Callable[[], Document], services: Mapping[str, Document]) -> API
 
     async def get_document() -> Document:
         if not made:
-            made.append(joined(own(), services))
+            made.append(introduced(joined(own(), services)))
         return made[0]
 
     async def get_page() -> HTMLResponse:
@@ -52,3 +54,8 @@ def routes(own: Callable[[], Document], services: Mapping[str, Document]) -> API
     router.add_api_route(PAGE, get_page, response_class=HTMLResponse)
     router.add_api_route("/docs", redirect)
     return router
+
+
+def introduced(document: Document) -> Document:
+    """Speaks for the whole platform, where the gateway's own document speaks for the gateway."""
+    return document | {"info": document["info"] | {"title": TITLE, "description": INTRODUCTION}}

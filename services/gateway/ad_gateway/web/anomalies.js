@@ -1,12 +1,13 @@
 // @ts-check
-/** The anomalies that the page knows: newest first, each once, a limited number of each stream. */
+/** The anomalies that the page knows: newest event first, each once, a limited number of each stream. */
 
 import { milliseconds } from "./format.js";
 
 /**
  * @typedef {import("./types.js").Anomaly} Anomaly
  * @typedef {import("./types.js").Severity} Severity
- * @typedef {Anomaly & {eventAt: number, detectedAt: number}} Known
+ * @typedef {Anomaly & {eventAt: number, detectedAt: number, arrivedAt: number}} Known
+ *   with the time at which the live feed brought it to this page, 0 when it did not
  */
 
 /** @type {Severity[]} */
@@ -14,38 +15,58 @@ export const SEVERITIES = ["low", "medium", "high", "critical"];
 /** As many as the chart has records. */
 const KEPT_PER_STREAM = 2000;
 
+/** Parts of the whole below this are not what made an anomaly stand out. */
+const MINOR_SHARE = 0.1;
+
 /**
  * @param {Map<string, Known[]>} known
  * @param {Anomaly[]} found
+ * @param {number} [arrivedAt]
  * @returns {Map<string, Known[]>}
  */
-export function added(known, found) {
+export function added(known, found, arrivedAt = 0) {
   const next = new Map(known);
   /** @type {Map<string, Anomaly[]>} */
   const fresh = new Map();
   for (const each of found) fresh.set(each.stream, [...(fresh.get(each.stream) ?? []), each]);
-  for (const [stream, list] of fresh) next.set(stream, merged(known.get(stream) ?? [], list));
+  for (const [stream, list] of fresh) {
+    const all = merged(known.get(stream) ?? [], list, arrivedAt);
+    next.set(stream, all.slice(0, KEPT_PER_STREAM));
+  }
   return next;
 }
 
 /**
- * The newest of one stream, or of all, at or above a severity.
+ * What a list shows: the rows that were asked for, and what the page came to know since. What is known from
+ * before the last row stays out while there are more to ask for: it would stand there with holes between.
+ * @param {Known[]} rows  of one stream or all, at or above a severity, newest first
+ * @param {boolean} more
  * @param {Map<string, Known[]>} known
  * @param {string | null} stream
  * @param {Severity} severity
  */
-export function newest(known, stream, severity) {
-  const lists = stream ? [known.get(stream) ?? []] : [...known.values()];
+export function listed(rows, more, known, stream, severity) {
   const lowest = SEVERITIES.indexOf(severity);
-  return lists
+  const last = more ? rows[rows.length - 1] : undefined;
+  const lists = stream ? [known.get(stream) ?? []] : [...known.values()];
+  const since = lists
     .flat()
-    .filter((each) => SEVERITIES.indexOf(each.severity) >= lowest)
-    .sort(byAge);
+    .filter((each) => SEVERITIES.indexOf(each.severity) >= lowest && (!last || byAge(each, last) < 0));
+  return [...new Map([...rows, ...since].map((each) => [each.id, each])).values()].sort(byAge);
 }
+
+/** Whether "expected" is the closest value seen before, and not a forecast. @param {Anomaly} anomaly */
+export const isNearest = (anomaly) => anomaly.algorithm === "adaptive";
 
 /** The field that made the anomaly stand out most. @param {Anomaly} anomaly */
 export function mainField(anomaly) {
   return contributions(anomaly)[0]?.name ?? null;
+}
+
+/** The fields that hardly contributed. @param {Anomaly} anomaly */
+export function minorFields(anomaly) {
+  const minor = contributions(anomaly).filter(({ share }) => share < MINOR_SHARE);
+  return new Set(minor.map(({ name }) => name));
 }
 
 /** Largest first, with its share of the whole. @param {Anomaly} anomaly */
@@ -60,17 +81,19 @@ export function contributions(anomaly) {
     .sort((one, other) => other.share - one.share);
 }
 
-/** @param {Known[]} known @param {Anomaly[]} found */
-function merged(known, found) {
+/** @param {Known[]} known @param {Anomaly[]} found @param {number} [arrivedAt] @returns {Known[]} */
+export function merged(known, found, arrivedAt = 0) {
   const byId = new Map(known.map((each) => [each.id, each]));
   for (const each of found) {
     const eventAt = milliseconds(each.event_time);
-    byId.set(each.id, { ...each, eventAt, detectedAt: milliseconds(each.detected_time) });
+    const detectedAt = milliseconds(each.detected_time);
+    const first = byId.get(each.id)?.arrivedAt ?? arrivedAt;
+    byId.set(each.id, { ...each, eventAt, detectedAt, arrivedAt: first });
   }
-  return [...byId.values()].sort(byAge).slice(0, KEPT_PER_STREAM);
+  return [...byId.values()].sort(byAge);
 }
 
-/** @param {Known} one @param {Known} other */
+/** As the REST interface sorts. @param {Known} one @param {Known} other */
 function byAge(one, other) {
-  return other.detectedAt - one.detectedAt || other.eventAt - one.eventAt || (one.id < other.id ? 1 : -1);
+  return other.eventAt - one.eventAt || (one.id === other.id ? 0 : one.id < other.id ? 1 : -1);
 }

@@ -8,6 +8,7 @@ import * as session from "./session.js";
  * @typedef {import("./types.js").Anomaly} Anomaly
  * @typedef {import("./types.js").Deployment} Deployment
  * @typedef {import("./types.js").Row} Row
+ * @typedef {import("./types.js").Severity} Severity
  * @typedef {import("./types.js").Stream} Stream
  */
 
@@ -43,11 +44,21 @@ export async function records(stream, signal) {
 }
 
 /**
- * The newest anomalies of one stream, or of all.
- * @param {string | null} stream @param {AbortSignal} [signal]
+ * The newest anomalies of one stream. @param {string} stream @param {AbortSignal} [signal]
+ * @returns {Promise<Anomaly[]>}
  */
 export async function anomalies(stream, signal) {
-  const query = new URLSearchParams({ limit: String(stream ? LIST_LIMIT : 200) });
-  if (stream) query.set("stream", stream);
-  return /** @type {Anomaly[]} */ (items(await get(`anomalies?${query}`, signal)));
+  return (await anomalyPage({ stream, limit: LIST_LIMIT }, signal)).items;
+}
+
+/**
+ * Anomalies of one stream or of all, at or above a severity, newest event first.
+ * @param {{stream?: string | null, severity?: Severity, limit: number, cursor?: string | null}} wanted
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{items: Anomaly[], next_cursor: string | null}>}
+ */
+export function anomalyPage(wanted, signal) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, String(value));
+  return get(`anomalies?${query}`, signal);
 }

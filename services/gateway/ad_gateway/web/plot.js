@@ -15,6 +15,8 @@ import UPlot from "./vendor/uplot-1.6.32.mjs";
  */
 
 const NEAR_PX = 14;
+const OVER_PX = 7;
+const ROOM_SHARE = 0.004;
 const HEIGHT_PX = 320;
 const NARROW_PX = 520;
 const NARROW_HEIGHT_PX = 240;
@@ -50,7 +52,7 @@ export class Plot {
   show(series, marks, subject) {
     this.#series = series;
     this.#marks = marks;
-    const shape = [subject, series.ordinal, ...series.lines.map(({ name }) => name)].join("\n");
+    const shape = [subject, series.ordinal, ...series.lines.map(({ name, colour }) => `${colour} ${name}`)].join("\n");
     if (shape === this.#shape && this.#plot) {
       this.#plot.setData(this.#data(), !this.#zoomed);
       if (this.#zoomed) this.#plot.redraw();
@@ -93,7 +95,7 @@ export class Plot {
       ms: 1,
       legend: { show: false },
       padding: [10, 12, 0, 0],
-      scales: { x: { time: !series.ordinal } },
+      scales: { x: { time: !series.ordinal, range: (_, min, max) => beyond(min, max) } },
       cursor: { points: { size: 7 }, drag: { x: true, y: false } },
       axes: [
         {
@@ -104,12 +106,28 @@ export class Plot {
         },
         { ...axis, ticks: marks, size: 58, values: (_, at) => at.map((each) => plain(each)) },
       ],
-      series: [{}, ...series.lines.map((_, place) => line(place))],
+      series: [{}, ...series.lines.map((_, place) => this.#line(place))],
       hooks: {
         draw: [(plot) => this.#paint(plot)],
         setCursor: [(plot) => this.#hover(plot)],
         setScale: [(plot, key) => key === "x" && this.#scaled(plot)],
       },
+    };
+  }
+
+  /** What uPlot asks later is answered from the newest data. @param {number} place */
+  #line(place) {
+    const line = () => this.#series?.lines[place];
+    return {
+      stroke: colour(`--line-${line()?.colour ?? 1}`),
+      width: 1.5,
+      // Entities take turns, so a missing value is no gap; a long silence is.
+      gaps: (/** @type {UPlot} */ plot) =>
+        (line()?.gaps ?? []).map(
+          ([from, to]) =>
+            /** @type {[number, number]} */ ([plot.valToPos(from, "x", true), plot.valToPos(to, "x", true)]),
+        ),
+      points: { show: false, size: 4, filter: () => alone(line()?.alone) },
     };
   }
 
@@ -159,18 +177,32 @@ export class Plot {
   /** @param {UPlot} plot */
   #paint(plot) {
     const { ctx, bbox } = plot;
+    const { min, max } = plot.scales.x;
+    if (min == null || max == null) return;
+    // The mark of the first or last record reaches over the edge.
+    const over = OVER_PX * window.devicePixelRatio;
     ctx.save();
     ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.rect(bbox.left - over, bbox.top, bbox.width + 2 * over, bbox.height);
     ctx.clip();
-    paintMarks(plot, this.#marks);
+    paintMarks(
+      plot,
+      this.#marks.filter(({ x }) => x >= min && x <= max),
+    );
     ctx.restore();
   }
 }
 
-/** @param {number} place */
-function line(place) {
-  return { stroke: colour(`--line-${place + 1}`), width: 1.5, spanGaps: true, points: { show: false } };
+/**
+ * A little more than the records take: of several in the last moment, uPlot would measure the first only.
+ * @param {number} min @param {number} max @returns {[number, number]}
+ */
+function beyond(min, max) {
+  const room = (max - min) * ROOM_SHARE || 1;
+  return [min - room, max + room];
 }
+
+/** Nothing, rather than an empty list, keeps uPlot from drawing. @param {number[]} [places] */
+const alone = (places = []) => (places.length ? places : null);
 
 const font = () => `11px ${getComputedStyle(document.body).fontFamily}`;

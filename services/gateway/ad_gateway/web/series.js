@@ -1,7 +1,7 @@
 // @ts-check
 /** From records to what the chart draws. Pure, and the only place that knows how rows look. */
 
-import { mainField } from "./anomalies.js";
+import { isNearest, mainField } from "./anomalies.js";
 import { milliseconds } from "./format.js";
 
 /**
@@ -13,8 +13,15 @@ import { milliseconds } from "./format.js";
  * @property {number[]} x  time in milliseconds, or the number of the record when times say nothing
  * @property {number[]} times  of every record
  * @property {boolean} ordinal
- * @property {{name: string, values: (number | null)[]}[]} lines  one per entity
+ * @property {Line[]} lines  one per entity
  * @property {Map<string, number>} places  of records by id
+ *
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {number} colour  its number, from 1
+ * @property {(number | null)[]} values
+ * @property {[number, number][]} gaps  from x to x, where nothing came for so long that no line is drawn
+ * @property {number[]} alone  places of records with a gap on both sides
  *
  * @typedef {object} Mark
  * @property {number} x
@@ -22,11 +29,14 @@ import { milliseconds } from "./format.js";
  * @property {number | null} lower
  * @property {number | null} upper
  * @property {number | null} expected
+ * @property {boolean} nearest  expected is the closest value seen, and the range the usual distance from it
  * @property {boolean} main  the field on show is the one that stood out
  * @property {Known} anomaly
  */
 
-export const LINES_AT_MOST = 6;
+/** A silence is this many times the usual step of its line, and wide enough to be seen. */
+const SILENT_STEPS = 20;
+const SILENT_SHARE = 0.01;
 
 /** The fields that can be drawn. @param {Stream} stream @param {Row[]} rows */
 export function numericFields(stream, rows) {
@@ -39,17 +49,15 @@ export function numericFields(stream, rows) {
 }
 
 /**
- * Entities in the rows, those with most records first.
+ * How many of the rows each entity has.
  * @param {Row[]} rows @param {string | null | undefined} key
  */
 export function entities(rows, key) {
-  if (!key) return [];
   /** @type {Map<string, number>} */
   const counts = new Map();
+  if (!key) return counts;
   for (const row of rows) counts.set(String(row[key]), (counts.get(String(row[key])) ?? 0) + 1);
-  return [...counts]
-    .sort((one, other) => other[1] - one[1] || (one[0] < other[0] ? -1 : 1))
-    .map(([name]) => name);
+  return counts;
 }
 
 /**
@@ -57,23 +65,25 @@ export function entities(rows, key) {
  * @param {string} field
  * @param {string | null | undefined} key  the entity field
  * @param {string[]} shown  entities; empty when the stream has none
+ * @param {number[]} [colours]  of the entities
  * @returns {Series}
  */
-export function series(rows, field, key, shown) {
+export function series(rows, field, key, shown, colours = []) {
   const wanted = new Set(shown);
   const kept = key && shown.length ? rows.filter((row) => wanted.has(String(row[key]))) : rows;
   const ordered = inOrder(kept);
   const times = ordered.map(({ at }) => at);
   const ordinal =
     new Set(times).size < times.length / 2 / Math.max(shown.length, 1) || times.some(Number.isNaN);
-  const lines = (shown.length ? shown : [field]).map((name) => ({
-    name,
-    values: ordered.map(({ row }) =>
+  const x = ordinal ? times.map((_, place) => place) : times;
+  const lines = (shown.length ? shown : [field]).map((name, place) => {
+    const values = ordered.map(({ row }) =>
       !key || !shown.length || String(row[key]) === name ? number(row[field]) : null,
-    ),
-  }));
+    );
+    return { name, colour: colours[place] ?? 1, values, ...(ordinal ? WHOLE : silences(x, values)) };
+  });
   return {
-    x: ordinal ? times.map((_, place) => place) : times,
+    x,
     times,
     ordinal,
     lines,
@@ -101,10 +111,39 @@ export function marks(drawn, field, shown, anomalies) {
       lower: number(anomaly.lower?.[field]),
       upper: number(anomaly.upper?.[field]),
       expected: number(anomaly.expected?.[field]),
+      nearest: isNearest(anomaly),
       main: (mainField(anomaly) ?? field) === field,
       anomaly,
     };
   });
+}
+
+/** @type {Pick<Line, "gaps" | "alone">} */
+const WHOLE = { gaps: [], alone: [] };
+
+/**
+ * Where a line breaks off.
+ * @param {number[]} x @param {(number | null)[]} values
+ * @returns {Pick<Line, "gaps" | "alone">}
+ */
+function silences(x, values) {
+  const places = values.flatMap((value, place) => (value === null ? [] : [place]));
+  const steps = places.slice(1).map((place, nth) => x[place] - x[places[nth]]);
+  const usual = median(steps.filter((step) => step > 0));
+  const longest = Math.max(usual * SILENT_STEPS, (x[x.length - 1] - x[0]) * SILENT_SHARE);
+  const silent = (/** @type {number} */ nth) => !(steps[nth] <= longest);
+  return {
+    gaps: steps.flatMap((step, nth) =>
+      step > longest ? [/** @type {[number, number]} */ ([x[places[nth]], x[places[nth + 1]]])] : [],
+    ),
+    // Before the first record and after the last there is nothing to be joined to either.
+    alone: places.filter((_, nth) => silent(nth - 1) && silent(nth)),
+  };
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  return numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? 0;
 }
 
 /** @param {Row[]} rows */

@@ -32,7 +32,7 @@ export function listen(listener) {
 
 /** @param {string} username @param {string} password */
 export async function signIn(username, password) {
-  accept(await grant({ grant_type: "password", username, password }), username);
+  await enter(await grant({ grant_type: "password", username, password }), username);
 }
 
 /** @param {string} key */
@@ -40,7 +40,7 @@ export async function signInWithKey(key) {
   const parts = API_KEY.exec(key.trim());
   if (!parts) throw new Problem(400, "Not an API key", "An API key looks like ad_<id>_<secret>.");
   const client = { grant_type: "client_credentials", client_id: parts[1], client_secret: parts[2] };
-  accept(await grant(client), `key ${parts[1]}`);
+  await enter(await grant(client), `key ${parts[1]}`);
   credentials = client;
 }
 
@@ -77,6 +77,13 @@ async function renewed() {
 
 /** @param {Record<string, string>} form @returns {Promise<Tokens>} */
 const grant = (form) => send("POST", "auth/token", { form });
+
+/** Goes in under the name that the platform knows. @param {Tokens} tokens @param {string} fallback */
+async function enter(tokens, fallback) {
+  const token = tokens.access_token;
+  const me = await send("GET", "auth/me", { token }).catch(() => null);
+  accept({ tenant: me?.tenant, ...tokens }, me?.name || fallback);
+}
 
 /** @param {Tokens} tokens @param {string} name */
 function accept(tokens, name) {

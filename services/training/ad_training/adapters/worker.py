@@ -24,6 +24,7 @@ from ad_detectors.errors import DetectorError
 from ad_detectors.matrix import Floats
 from ad_detectors.model import Model
 from ad_training.domain.exits import out_of_memory
+from ad_training.domain.table import too_few
 
 LOADED, READ, FITTED, SAVED = 0.2, 0.3, 0.9, 1.0
 POLITENESS = 5
@@ -77,6 +78,8 @@ def matrix(path: Path, columns: list[str]) -> Floats:
         )
     if frame.height == 0:
         raise DataError("no records were found there; choose another period, or send records first")
+    if reason := too_few(frame.height):
+        raise DataError(f"{reason}; choose a longer period or a higher limit, or send more records first")
     found = np.empty((frame.height, len(columns)))
     for position, name in enumerate(columns):
         found[:, position] = frame[name].cast(float).to_numpy()

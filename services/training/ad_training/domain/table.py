@@ -9,6 +9,16 @@ from ad_training.domain.requests import InvalidRequest, chosen_columns
 
 Row = Mapping[str, Any]
 WHERE = "the data"
+# With fewer rows every threshold is the score of a single one of them.
+MINIMUM_ROWS = 10
+
+
+def too_few(rows: int) -> str | None:
+    """Why a model cannot be trained on so few rows, or None when it can."""
+    if rows >= MINIMUM_ROWS:
+        return None
+    found = f"{rows} row{'' if rows == 1 else 's'}"
+    return f"{found} cannot say what is normal; a model needs at least {MINIMUM_ROWS}"
 
 
 def table_of(rows: Sequence[Row], wanted: Sequence[str] | None = None) -> pl.DataFrame:
@@ -17,11 +27,14 @@ def table_of(rows: Sequence[Row], wanted: Sequence[str] | None = None) -> pl.Dat
     A text among numbers is an error that names its place: silently missing, it would change the model.
     """
     if not rows:
-        raise InvalidRequest("source.data", "the data is empty; give at least one row")
+        raise InvalidRequest("source.data", f"the data is empty; give at least {MINIMUM_ROWS} rows")
     names = list(dict.fromkeys(name for row in rows for name in row))
     numeric = [name for name in names if any(_is_number(row.get(name)) for row in rows)]
     columns = chosen_columns(wanted, numeric, WHERE)
-    return pl.DataFrame([_column(rows, name) for name in columns])
+    table = pl.DataFrame([_column(rows, name) for name in columns])
+    if reason := too_few(table.height):
+        raise InvalidRequest("source.data", reason)
+    return table
 
 
 def _column(rows: Sequence[Row], name: str) -> pl.Series:

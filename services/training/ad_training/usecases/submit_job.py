@@ -19,7 +19,7 @@ from ad_training.domain.requests import (
     check_period,
     chosen_columns,
 )
-from ad_training.domain.table import table_of
+from ad_training.domain.table import table_of, too_few
 from ad_training.ports import JobStore, Streams, Uploads, Workers
 
 DEFAULT_CONTAMINATION = 0.05
@@ -91,7 +91,10 @@ async def _stream_columns(streams: Streams, request: TrainRequest, source: Strea
     facts = await streams.describe(request.tenant, source.stream)
     if facts.features is None or facts.accepted == 0:
         raise InvalidRequest("source.stream", f"stream {source.stream!r} has no records yet; send some first")
-    return chosen_columns(request.columns, facts.features, f"stream {source.stream!r}")
+    columns = chosen_columns(request.columns, facts.features, f"stream {source.stream!r}")
+    if reason := too_few(facts.accepted):
+        raise InvalidRequest("source.stream", f"stream {source.stream!r}: {reason}; send more first")
+    return columns
 
 
 def _encoded(source: RowsSource, wanted: tuple[str, ...] | None) -> tuple[tuple[str, ...], int, bytes]:

@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from ad_detection.domain.state import PartitionState, SnapshotError, from_bytes, to_bytes
-from ad_detection.usecases.score_batch import Incoming, score_batch
+from ad_detection.domain.grouping import Incoming
+from ad_detection.domain.state import (
+    PartitionState,
+    SnapshotError,
+    apply_switch,
+    from_bytes,
+    switch_to_bytes,
+    to_bytes,
+)
+from ad_detection.usecases.score_batch import score_batch
 from tests.support.records import TENANT, TOPIC, sensor_records, sensor_rule
 
 
@@ -38,3 +46,20 @@ def test_a_snapshot_holds_no_pickle() -> None:
     next(iter(state.streams.values())).arrays["evil"] = np.array([object()])
     with pytest.raises(ValueError, match="pickle"):
         to_bytes(state, 300)
+
+
+def test_a_switch_changes_what_differs_and_forgets_what_is_gone() -> None:
+    state = learnt()
+    other, changed = sensor_rule(stream="others"), sensor_rule(model="pumps", version=2, revision=4)
+    before = dict(state.rules)
+    apply_switch(state, switch_to_bytes(before, {changed.key: changed, other.key: other}))
+    assert state.rules == {changed.key: changed, other.key: other}
+    assert set(state.streams) == {changed.key}
+    apply_switch(state, switch_to_bytes(state.rules, {other.key: other}))
+    assert state.rules == {other.key: other}
+    assert state.streams == {}
+
+
+def test_a_damaged_switch_is_refused() -> None:
+    with pytest.raises(SnapshotError, match="damaged"):
+        apply_switch(learnt(), b"{}")

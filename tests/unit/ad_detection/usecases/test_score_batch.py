@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from ad_data.schema import Field, StreamSchema
+from ad_detection.domain.grouping import Incoming
 from ad_detection.domain.results import Results
 from ad_detection.domain.state import PartitionState
-from ad_detection.usecases.score_batch import Incoming, score_batch
+from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
 from tests.support.records import TENANT, TOPIC, Stored, sensor_records, sensor_rule, stored
 

@@ -133,7 +133,10 @@ async def test_a_model_is_switched_at_the_first_record_of_a_batch_and_a_snapshot
     second, metadata = await run(worker, 100, 200, promoted)
     assert {version for _, _, version in first} == {None}
     assert {version for _, _, version in second} == {"pumps@1"}
-    assert Bookmark.decode(metadata).next_offset == 100
+    bookmark = Bookmark.decode(metadata)
+    assert (bookmark.next_offset, [switch.offset for switch in bookmark.switches]) == (0, [100])
+    [switch] = bookmark.switches
+    assert len(snapshots[switch.key]) < 1000, "a switch is small, however much was learnt"
 
 
 async def test_a_replay_obeys_the_rules_that_were_in_force_and_not_those_of_now() -> None:
@@ -147,7 +150,23 @@ async def test_a_replay_obeys_the_rules_that_were_in_force_and_not_those_of_now(
     assert {rule.model_version for rule in restarted.rules.values()} == {"pumps@1"}
     after, metadata = await run(restarted, 200, 300, version_2)
     assert {version for _, _, version in after} == {"pumps@2"}
-    assert Bookmark.decode(metadata).next_offset == 200
+    assert [switch.offset for switch in Bookmark.decode(metadata).switches] == [100, 200]
+
+
+async def test_a_replay_through_many_switches_gives_the_state_of_an_uninterrupted_run() -> None:
+    streaming, model = control(), control(sensor_rule(model="pumps", version=1))
+    snapshots, worker = Snapshots(), None
+    whole, parts, metadata = [], [], ""
+    steady = scorer(Snapshots())
+    for step, start in enumerate(range(0, 900, 30)):
+        rules = model if step % 2 else streaming
+        whole += (await run(steady, start, start + 30, rules))[0]
+        worker = scorer(snapshots)  # a crash before every step
+        await worker.restore(start, metadata)
+        found, metadata = await run(worker, start, start + 30, rules)
+        parts += found
+        assert len(metadata) < 4096, "brokers refuse more"
+    assert parts == whole
 
 
 async def test_rolling_back_to_the_streaming_detector_goes_on_with_what_it_had_learnt() -> None:
@@ -186,7 +205,7 @@ async def test_settings_of_a_stream_change_at_one_offset_too() -> None:
     silent = replace(silent, settings=replace(silent.settings, publish_scores=False))
     results, metadata = await worker.score(RECORDS[50:60], control(silent))
     assert results.scores == []
-    assert Bookmark.decode(metadata).next_offset == 50
+    assert [switch.offset for switch in Bookmark.decode(metadata).switches] == [50]
 
 
 async def test_a_partition_opens_although_the_model_that_scored_it_is_gone() -> None:

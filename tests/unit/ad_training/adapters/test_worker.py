@@ -59,10 +59,11 @@ def test_more_memory_than_the_limit_is_a_failure_that_says_so(tmp_path) -> None:
     ("data", "columns", "reason"),
     [
         (arrow(0), ["load"], "no records were found"),
-        (arrow(5), ["load", "speed"], "no column speed; they have site, load, heat"),
+        (arrow(9), ["load"], "9 rows cannot say what is normal.*longer period"),
+        (arrow(20), ["load", "speed"], "no column speed; they have site, load, heat"),
         (b"garbage", ["load"], "not readable as Arrow"),
     ],
-    ids=["empty", "column", "garbage"],
+    ids=["empty", "few", "column", "garbage"],
 )
 def test_data_that_cannot_be_used_is_refused(tmp_path, data, columns, reason) -> None:
     (tmp_path / "records").write_bytes(data)
@@ -71,9 +72,10 @@ def test_data_that_cannot_be_used_is_refused(tmp_path, data, columns, reason) ->
 
 
 def test_a_missing_value_is_nan_in_the_matrix(tmp_path) -> None:
-    pl.DataFrame({"a": [1.0, None], "b": [3, 4]}).write_ipc_stream(tmp_path / "records")
+    frame = pl.DataFrame({"a": [1.0, None] * 5, "b": [3, 4] * 5})
+    frame.write_ipc_stream(tmp_path / "records")
     assert np.array_equal(
-        matrix(tmp_path / "records", ["b", "a"]), [[3.0, 1.0], [4.0, np.nan]], equal_nan=True
+        matrix(tmp_path / "records", ["b", "a"]), [[3.0, 1.0], [4.0, np.nan]] * 5, equal_nan=True
     )
 
 

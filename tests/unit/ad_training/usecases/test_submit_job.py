@@ -12,8 +12,9 @@ STREAMS = FakeStreams(
     {
         "pump": StreamFacts(("load", "heat"), 100),
         "young": StreamFacts(None, 0),
+        "few": StreamFacts(("load",), 9),
         "empty": StreamFacts(("load",), 0),
-        "texts": StreamFacts((), 9),
+        "texts": StreamFacts((), 90),
     }
 )
 PUMP = StreamSource("pump")
@@ -59,8 +60,8 @@ async def test_the_same_id_again_is_the_same_job() -> None:
 
 async def test_rows_of_the_request_are_kept_for_the_job() -> None:
     desk = Desk()
-    job = await desk.submit(RowsSource([{"a": 1, "b": 2}, {"a": 3}]), columns=("a",))
-    assert (job.columns, job.source) == (("a",), {"rows": 2})
+    job = await desk.submit(RowsSource([{"a": 1, "b": 2}, {"a": 3}] * 5), columns=("a",))
+    assert (job.columns, job.source) == (("a",), {"rows": 10})
     assert list(desk.uploads.kept) == ["j"]
 
 
@@ -73,6 +74,7 @@ async def test_rows_of_the_request_are_kept_for_the_job() -> None:
         ({"parameters": {"depth": 1}}, "parameters", "valid parameters: deviations"),
         ({"columns": ("speed",)}, "columns", "valid choices: load, heat"),
         ({"source": StreamSource("young")}, "source.stream", "no records yet"),
+        ({"source": StreamSource("few")}, "source.stream", "'few': 9 rows cannot .* at least 10; send more"),
         ({"source": StreamSource("empty")}, "source.stream", "no records yet"),
         ({"source": StreamSource("texts")}, "source", "no numeric column"),
         ({"source": RowsSource([{"a": 1}, {"a": "x"}])}, "source.data.1.a", "not a number"),

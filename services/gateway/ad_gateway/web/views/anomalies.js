@@ -1,10 +1,11 @@
 // @ts-check
 /** The newest anomalies as a table. */
 
-import { SEVERITIES, mainField, newest } from "../anomalies.js";
-import { plain, rarity, whole } from "../format.js";
-import { html, useMemo, useState } from "../lib.js";
-import { Choice, Select, SeverityMark, Time } from "./bits.js";
+import { SEVERITIES, mainField } from "../anomalies.js";
+import { plain, rarity } from "../format.js";
+import { html, useState } from "../lib.js";
+import { useListing } from "../listing.js";
+import { Choice, Notice, Select, SeverityMark, Time } from "./bits.js";
 import { NoAnomalies } from "./guide.js";
 
 /**
@@ -12,18 +13,19 @@ import { NoAnomalies } from "./guide.js";
  * @typedef {import("../types.js").Severity} Severity
  */
 
-const SHOWN = 100;
-const COLUMNS = ["Time", "Stream", "Entity", "Severity", "Score", "Probability", "Field", "Model"];
+/** As long as the style sheet takes to show an arrival. */
+const FLASH_MS = 1600;
+const COLUMNS = ["Event time", "Stream", "Entity", "Severity", "Score", "Probability", "Field", "Model"];
 const LEVELS = SEVERITIES.map((value) => ({ value, label: value === "low" ? "all" : value }));
 
-/** @param {{known: Map<string, Known[]>, stream: string, open: (anomaly: Known) => void}} props */
-export function AnomalyTable({ known, stream, open }) {
+/**
+ * @param {{known: Map<string, Known[]>, opened: number, stream: string, open: (anomaly: Known) => void}} props
+ */
+export function AnomalyTable({ known, opened, stream, open }) {
   const [scope, setScope] = useState("all");
   const [severity, setSeverity] = useState(/** @type {Severity} */ ("low"));
-  const found = useMemo(
-    () => newest(known, scope === "one" ? stream : null, severity),
-    [known, scope, stream, severity],
-  );
+  const wanted = { stream: scope === "one" ? stream : null, severity };
+  const { rows, left, busy, error, more } = useListing(wanted, known, opened);
   const scopes = [
     { value: "all", label: "All streams" },
     { value: "one", label: stream },
@@ -35,16 +37,27 @@ export function AnomalyTable({ known, stream, open }) {
         <${Choice} label="Streams" name="scope" options=${scopes} value=${scope} change=${setScope} />
         <${Select} label="Severity from" options=${LEVELS} value=${severity} change=${setSeverity} />
       </div>
+      ${rows.length > 0 && html`<${Table} rows=${rows} open=${open} />`}
       ${
-        found.length
-          ? html`<${Table} rows=${found.slice(0, SHOWN)} open=${open} />`
-          : html`<${NoAnomalies} filtered=${severity !== "low" || scope === "one"} />`
+        !rows.length &&
+        !error &&
+        (busy
+          ? html`<p class="empty" role="status">Loading…</p>`
+          : html`<${NoAnomalies} filtered=${severity !== "low" || scope === "one"} />`)
       }
-      ${
-        found.length > SHOWN &&
-        html`<p class="muted more">${whole(found.length - SHOWN)} older ones are not listed.</p>`
-      }
+      ${error && html`<div class="more"><${Notice} kind="error">${error.message}<//></div>`}
+      ${left && html`<${More} busy=${busy} more=${more} />`}
     </section>
+  `;
+}
+
+/** @param {{busy: boolean, more: () => void}} props */
+function More({ busy, more }) {
+  return html`
+    <p class="muted more">
+      Older ones are not listed.
+      <button class="quiet" onClick=${more} disabled=${busy}>${busy ? "Loading…" : "Show more"}</button>
+    </p>
   `;
 }
 
@@ -67,8 +80,9 @@ function Table({ rows, open }) {
 /** @param {{anomaly: Known, open: (anomaly: Known) => void}} props */
 function Row({ anomaly, open }) {
   const show = () => open(anomaly);
+  const fresh = Date.now() - anomaly.arrivedAt < FLASH_MS;
   return html`
-    <tr onClick=${show}>
+    <tr class=${fresh ? "fresh" : ""} onClick=${show}>
       <td class="time"><button class="link" onClick=${show}><${Time} at=${anomaly.eventAt} /></button></td>
       <td class="of">${anomaly.stream}</td>
       <td class="entity">${anomaly.entity ?? "–"}</td>

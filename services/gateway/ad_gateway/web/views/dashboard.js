@@ -15,6 +15,7 @@ import { StreamList } from "./streams.js";
 import { StreamView } from "./stream.js";
 
 /**
+ * @typedef {import("../types.js").Anomaly} Anomaly
  * @typedef {import("../types.js").Connection} Connection
  * @typedef {import("../anomalies.js").Known} Known
  */
@@ -27,7 +28,7 @@ export function Dashboard({ person }) {
   const { answer, error } = usePolling(overview, STREAMS_SECONDS, "streams");
   const streams = answer?.streams ?? [];
   const stream = streams.find(({ name }) => name === chosen) ?? streams[0];
-  const { known, connection } = useAnomalies(stream?.name ?? null);
+  const { known, connection, opened } = useAnomalies(stream?.name ?? null);
   const [open, setOpen] = useState(/** @type {Known | null} */ (null));
   const show = (/** @type {string} */ name) => {
     setOpen(null);
@@ -49,7 +50,7 @@ export function Dashboard({ person }) {
         <main>
           <${StreamView} key=${stream.name} stream=${stream} anomalies=${known.get(stream.name)}
             open=${setOpen} />
-          <${AnomalyTable} known=${known} stream=${stream.name} open=${setOpen} />
+          <${AnomalyTable} known=${known} opened=${opened} stream=${stream.name} open=${setOpen} />
         </main>
       </div>
     `
@@ -64,26 +65,26 @@ async function overview(signal) {
   return { streams, deployments };
 }
 
-/** Anomalies from the live feed, with those from before it opened. @param {string | null} stream */
+/** Anomalies from the live feed, with those of a stream from before it opened. @param {string | null} stream */
 function useAnomalies(stream) {
   const [known, setKnown] = useState(/** @type {Map<string, Known[]>} */ (new Map()));
   const [connection, setConnection] = useState(
     /** @type {Connection} */ ({ state: "connecting", detail: "Opening the live feed" }),
   );
   const [opened, setOpened] = useState(0);
-  const add = (/** @type {import("../types.js").Anomaly[]} */ found) => setKnown((old) => added(old, found));
   useEffect(() => {
+    const live = (/** @type {Anomaly[]} */ found) => setKnown((old) => added(old, found, Date.now()));
     const ready = () => setOpened((times) => times + 1);
-    const feed = new Feed({ anomalies: add, connection: setConnection, ready });
+    const feed = new Feed({ anomalies: live, connection: setConnection, ready });
     return () => feed.stop();
   }, []);
+  const before = (/** @type {Anomaly[]} */ found) => setKnown((old) => added(old, found));
   // Asked for again each time the feed opens, so that nothing is missed between the two.
-  useEffect(() => fetched(null, add), [opened]);
-  useEffect(() => (stream ? fetched(stream, add) : undefined), [opened, stream]);
-  return { known, connection };
+  useEffect(() => (stream ? fetched(stream, before) : undefined), [opened, stream]);
+  return { known, connection, opened };
 }
 
-/** @param {string | null} stream @param {(found: import("../types.js").Anomaly[]) => void} add */
+/** @param {string} stream @param {(found: Anomaly[]) => void} add */
 function fetched(stream, add) {
   const stop = new AbortController();
   // A failure here shows at the stream list, which asks the same platform again every few seconds.

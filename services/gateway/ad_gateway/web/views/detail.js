@@ -1,7 +1,7 @@
 // @ts-check
 /** Everything about one anomaly, in a sheet beside the page. */
 
-import { contributions } from "../anomalies.js";
+import { contributions, isNearest, minorFields } from "../anomalies.js";
 import { plain, rarity } from "../format.js";
 import { html, useEffect, useRef } from "../lib.js";
 import { SeverityMark, Time } from "./bits.js";
@@ -26,7 +26,7 @@ export function Detail({ anomaly, close, show }) {
           <p><${Time} at=${anomaly.eventAt} /></p>
         </header>
         <${Measures} anomaly=${anomaly} />
-        <h3>Value against expectation</h3>
+        <h3>${isNearest(anomaly) ? "Value against what was seen before" : "Value against expectation"}</h3>
         <${Expectations} anomaly=${anomaly} />
         <h3>What made it stand out</h3>
         <${Contributions} anomaly=${anomaly} />
@@ -52,20 +52,22 @@ function Measures({ anomaly }) {
 
 /** @param {{anomaly: Known}} props */
 function Expectations({ anomaly }) {
+  const [middle, around] = isNearest(anomaly) ? ["Closest seen", "Usual distance"] : ["Expected", "Range"];
+  const minor = minorFields(anomaly);
   return html`
     <table class="expectations">
       <thead>
         <tr>
           <th scope="col">Field</th>
           <th scope="col">Value</th>
-          <th scope="col">Expected</th>
-          <th scope="col">Range</th>
+          <th scope="col">${middle}</th>
+          <th scope="col">${around}</th>
         </tr>
       </thead>
       <tbody>
         ${Object.entries(anomaly.value ?? {}).map(
           ([name, value]) => html`
-            <tr key=${name} class=${outside(anomaly, name) ? "outside" : ""}>
+            <tr key=${name} class=${minor.has(name) ? "minor" : outside(anomaly, name) ? "outside" : ""}>
               <th scope="row">${name}</th>
               <td class="number">${plain(value)}</td>
               <td class="number">${plain(anomaly.expected?.[name])}</td>
@@ -87,18 +89,21 @@ function outside(anomaly, field) {
 /** @param {Known} anomaly @param {string} field */
 function range(anomaly, field) {
   const [lower, upper] = [anomaly.lower?.[field], anomaly.upper?.[field]];
-  return lower == null && upper == null ? "–" : `${plain(lower)} to ${plain(upper)}`;
+  if (lower == null && upper == null) return "–";
+  if (isNearest(anomaly) && lower != null && upper != null) return plain((upper - lower) / 2);
+  return `${plain(lower)} to ${plain(upper)}`;
 }
 
 /** @param {{anomaly: Known}} props */
 function Contributions({ anomaly }) {
   const found = contributions(anomaly);
+  const minor = minorFields(anomaly);
   if (!found.length) return html`<p class="muted">This detector does not say which field it was.</p>`;
   return html`
     <ul class="bars">
       ${found.map(
         ({ name, size, share }) => html`
-          <li key=${name}>
+          <li key=${name} class=${minor.has(name) ? "minor" : ""}>
             <span>${name}</span>
             <i><i style=${{ width: `${share * 100}%` }}></i></i>
             <b title=${size}>${Math.round(share * 100)} %</b>
@@ -115,6 +120,7 @@ function Facts({ anomaly }) {
     <dl class="facts">
       <dt>Algorithm</dt><dd>${anomaly.algorithm}</dd>
       <dt>Model</dt><dd>${anomaly.model_version ?? "adaptive (no model)"}</dd>
+      <dt>Event time</dt><dd><${Time} at=${anomaly.eventAt} /></dd>
       <dt>Detected</dt><dd><${Time} at=${anomaly.detectedAt} /></dd>
       <dt>Record</dt><dd><code>${anomaly.record_id}</code></dd>
       <dt>Anomaly</dt><dd><code>${anomaly.id}</code></dd>

@@ -5,7 +5,8 @@ import * as api from "../api.js";
 import { counted, plain, rarity } from "../format.js";
 import { usePolling } from "../hooks.js";
 import { html, useMemo, useRef, useState } from "../lib.js";
-import { LINES_AT_MOST, entities, marks, numericFields, series } from "../series.js";
+import { LINES_AT_MOST, byName, paletteOf } from "../palette.js";
+import { entities, marks, numericFields, series } from "../series.js";
 import { Choice, Notice, Select, Time } from "./bits.js";
 import { Chart } from "./chart.js";
 import { NoRecords } from "./guide.js";
@@ -56,7 +57,10 @@ function useSame(rows) {
 function Drawing({ stream, rows, anomalies, open }) {
   const key = stream.schema?.entity;
   const fields = useMemo(() => numericFields(stream, rows), [stream.schema, rows]);
-  const everyone = useMemo(() => entities(rows, key), [rows, key]);
+  const counts = useMemo(() => entities(rows, key), [rows, key]);
+  const everyone = useMemo(() => byName(counts.keys()), [counts]);
+  const palette = paletteOf(stream.name);
+  const chosen = useMemo(() => palette.choose(counts), [counts]);
   const [wantedField, setField] = useState("");
   const [entity, setEntity] = useState("");
   const [hovered, setHovered] = useState(/** @type {Hovered} */ ({ place: null, mark: null }));
@@ -64,10 +68,14 @@ function Drawing({ stream, rows, anomalies, open }) {
   const hover = (place, mark) => setHovered({ place, mark });
   const field = fields.includes(wantedField) ? wantedField : fields[0];
   const shown = useMemo(
-    () => (entity ? [entity] : everyone.slice(0, LINES_AT_MOST)),
-    [entity, everyone.join("\n")],
+    () => (counts.has(entity) ? [entity] : chosen),
+    [counts.has(entity), entity, chosen.join("\n")],
   );
-  const drawn = useMemo(() => series(rows, field, key, shown), [rows, field, key, shown]);
+  const colours = palette.colours(shown);
+  const drawn = useMemo(
+    () => series(rows, field, key, shown, colours),
+    [rows, field, key, shown, colours.join()],
+  );
   const found = useMemo(() => marks(drawn, field, shown, anomalies), [drawn, anomalies]);
   if (!field)
     return html`<p class="empty">This stream has no numeric field, so there is nothing to draw.</p>`;
@@ -85,8 +93,8 @@ function Drawing({ stream, rows, anomalies, open }) {
     </div>
     <${Chart} series=${drawn} marks=${found} subject=${`${field}\n${entity}`} open=${open}
       hover=${hover} />
-    <${Reading} drawn=${drawn} hovered=${hovered} />
-    ${shown.length > 1 && html`<${Legend} names=${shown} left=${everyone.length - shown.length} />`}
+    <${Reading} drawn=${drawn} hovered=${hovered} marks=${found} />
+    ${shown.length > 1 && html`<${Legend} lines=${drawn.lines} left=${everyone.length - shown.length} />`}
   `;
 }
 
@@ -105,21 +113,21 @@ function EntityChoice({ names, value, change }) {
   return html`<${Select} label="Entity" options=${options} value=${value} change=${change} />`;
 }
 
-/** What lies under the pointer, in words. @param {{drawn: Series, hovered: Hovered}} props */
-function Reading({ drawn, hovered: { place, mark } }) {
+/** What lies under the pointer, in words. @param {{drawn: Series, hovered: Hovered, marks: Mark[]}} props */
+function Reading({ drawn, hovered: { place, mark }, marks }) {
   if (mark) {
-    const { anomaly, lower, upper } = mark;
+    const { anomaly } = mark;
     return html`
       <p class="reading">
         <span class="severity ${anomaly.severity}">${anomaly.severity}</span>
         <${Time} at=${anomaly.eventAt} /> <b>${plain(mark.y)}</b>
-        ${lower !== null && upper !== null && html`<span>expected ${plain(lower)} to ${plain(upper)}</span>`}
+        <span>${wanted(mark)}</span>
         <span>${rarity(anomaly.probability)}</span>
       </p>
     `;
   }
   if (place === null || drawn.times[place] === undefined) {
-    const key = "Filled marks: this field stood out most. Bars: the expected range. Drag to zoom.";
+    const key = `Filled marks: this field stood out most. ${bars(marks)} Drag to zoom.`;
     return html`<p class="reading muted">${key}</p>`;
   }
   const values = drawn.lines.filter(({ values }) => values[place] !== null);
@@ -133,11 +141,28 @@ function Reading({ drawn, hovered: { place, mark } }) {
   `;
 }
 
-/** @param {{names: string[], left: number}} props */
-function Legend({ names, left }) {
+/** What would have been usual instead. @param {Mark} mark */
+function wanted({ lower, upper, expected, nearest }) {
+  if (lower === null || upper === null) return null;
+  if (!nearest) return `expected ${plain(lower)} to ${plain(upper)}`;
+  return `closest seen ${plain(expected)}, usual distance ${plain((upper - lower) / 2)}`;
+}
+
+/** What the bars are, which depends on who found the anomalies. @param {Mark[]} marks */
+function bars(marks) {
+  const ranged = marks.filter(({ lower, upper }) => lower !== null && upper !== null);
+  const nearest = ranged.filter(({ nearest }) => nearest).length;
+  if (!ranged.length) return "";
+  if (!nearest) return "Bars: the expected range.";
+  const distance = "the usual distance from the closest value seen";
+  return nearest === ranged.length ? `Bars: ${distance}.` : `Bars: the expected range; adaptive: ${distance}.`;
+}
+
+/** @param {{lines: import("../series.js").Line[], left: number}} props */
+function Legend({ lines, left }) {
   return html`
     <ul class="legend">
-      ${names.map((name, place) => html`<li key=${name} class="line-${place + 1}">${name}</li>`)}
+      ${lines.map(({ name, colour }) => html`<li key=${name} class="line-${colour}">${name}</li>`)}
       ${left > 0 && html`<li class="muted">and ${left} more; choose one above</li>`}
     </ul>
   `;

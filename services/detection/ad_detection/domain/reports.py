@@ -1,0 +1,155 @@
+"""What is told of the rows of one stream in one batch: anomalies, scores, rejections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ad_contracts.events import AnomalyDetected, RecordRejected
+from ad_contracts.ids import anomaly_id, record_id_prefix
+from ad_data.columns import Columns
+from ad_data.validate import Reject
+from ad_detection.domain.control import StreamRule
+from ad_detection.domain.grouping import Incoming, StoredRecord, header
+from ad_detection.domain.judgement import Judgement
+from ad_detection.domain.results import ScoreBlock
+from ad_detectors.calibration.severity import severities
+
+ARROW = "application/vnd.apache.arrow.stream"
+EXPLAINED = ("expected", "lower", "upper", "contributions")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows of one stream, by what they were judged, and the messages that they came in."""
+
+    batch: Incoming
+    rule: StreamRule
+    records: Sequence[StoredRecord]
+    columns: Columns
+    judgement: Judgement
+
+
+def anomalies(judged: Judged) -> list[AnomalyDetected]:
+    """One event per anomalous row, explained."""
+    flagged = np.flatnonzero(judged.judgement.label)
+    if not len(flagged):
+        return []
+    columns, judgement = judged.columns, judged.judgement
+    details = judgement.details(flagged)
+    entities = _entities(columns).gather(flagged).to_list()
+    values = columns.features[flagged][:, [columns.names.index(name) for name in details.names]]
+    grades = severities(judgement.probability[flagged])
+    return [
+        _anomaly(
+            judged,
+            row,
+            entity=entities[place],
+            severity=grades[place],
+            value=_named(details.names, values[place]),
+            **{name: _named(details.names, getattr(details, name)[place]) for name in EXPLAINED},
+        )
+        for place, row in enumerate(flagged.tolist())
+    ]
+
+
+def score_block(judged: Judged) -> ScoreBlock:
+    """The scores of all rows."""
+    columns, judgement = judged.columns, judged.judgement
+    prefixes = pl.Series([_prefix(judged.batch, record) for record in judged.records], dtype=pl.String)
+    rows = pl.Series(columns.rows).cast(pl.String)
+    return ScoreBlock(
+        rule=judged.rule,
+        algorithm=judgement.algorithm,
+        record_ids=prefixes.gather(columns.messages) + "/" + rows,
+        entities=_entities(columns),
+        time_ms=columns.time_ms,
+        score=judgement.score,
+        probability=judgement.probability,
+        label=judgement.label,
+    )
+
+
+def _anomaly(judged: Judged, row: int, **told: Any) -> AnomalyDetected:
+    batch, rule, columns, judgement = judged.batch, judged.rule, judged.columns, judged.judgement
+    record = judged.records[int(columns.messages[row])]
+    place = int(columns.rows[row])
+    return AnomalyDetected(
+        id=anomaly_id(rule.tenant, rule.stream, batch.partition, record.offset, place, rule.model_version),
+        tenant=rule.tenant,
+        stream=rule.stream,
+        record_id=f"{_prefix(batch, record)}/{place}",
+        event_time_ms=int(columns.time_ms[row]),
+        detected_time_ms=batch.now_ms,
+        partition=batch.partition,
+        offset=record.offset,
+        row=place,
+        algorithm=judgement.algorithm,
+        model=rule.model,
+        model_version=rule.model_version,
+        score=float(judgement.score[row]),
+        threshold=judgement.threshold,
+        probability=float(judgement.probability[row]),
+        cold=bool(judgement.cold[row]),
+        imputed=bool(judgement.imputed[row]),
+        **told,
+    )
+
+
+def _prefix(batch: Incoming, record: StoredRecord) -> str:
+    headers = record.headers
+    return record_id_prefix(
+        batch.topic, batch.partition, record.offset, header(headers, "ce_id"), header(headers, "ad_batch_id")
+    )
+
+
+def _entities(columns: Columns) -> pl.Series:
+    if columns.entities is None or columns.entity_codes is None:
+        return pl.Series("entity", [None] * len(columns), dtype=pl.String)
+    return pl.Series("entity", columns.entities, dtype=pl.String).gather(columns.entity_codes)
+
+
+def _named(names: Sequence[str], values: NDArray[np.float64]) -> dict[str, float]:
+    """Only what is known: a missing value is absent, never NaN."""
+    return {name: value for name, value in zip(names, values.tolist(), strict=True) if isfinite(value)}
+
+
+def rejected_row(
+    batch: Incoming, stream: str, records: Sequence[StoredRecord], row: pl.DataFrame, reject: Reject
+) -> RecordRejected:
+    """A row of a message with many rows is kept by itself, as JSON."""
+    record = records[row["_message"][0]]
+    whole = rejected(batch, stream, record, reject.reason, reject.field, row["_row"][0])
+    if whole.content_type != ARROW:
+        return whole
+    raw = row.drop("_message", "_row").write_ndjson().encode()
+    return msgspec.structs.replace(whole, raw=raw, content_type="application/json")
+
+
+def rejected(
+    batch: Incoming,
+    stream: str | None,
+    record: StoredRecord,
+    reason: str,
+    field: str | None = None,
+    row: int = 0,
+) -> RecordRejected:
+    return RecordRejected(
+        tenant=batch.tenant,
+        stream=stream,
+        reason=reason,
+        field=field,
+        raw=record.value or b"",
+        content_type=header(record.headers, "content-type"),
+        topic=batch.topic,
+        partition=batch.partition,
+        offset=record.offset,
+        row=row,
+        rejected_time_ms=batch.now_ms,
+        source="detection",
+    )

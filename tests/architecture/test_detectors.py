@@ -1,0 +1,118 @@
+"""Every detector that is written can be chosen, and every one that can be saved stays readable."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ad_detectors
+from ad_detectors import catalog
+from ad_detectors.artifact import PublicKey, TrustedKeys, load_bytes
+from ad_detectors.base import Detector
+from ad_detectors.streaming.base import StreamingDetector
+from tests.architecture import project
+
+sys.path.insert(0, str(project.ROOT / "tools"))
+import make_golden
+
+PACKAGE = project.package_of(project.ROOT / "libs" / "detectors")
+KERNELS = PACKAGE / "kernels"
+UNIT = project.ROOT / "tests" / "unit" / "ad_detectors"
+WARM = """
+import importlib, sys
+from ad_detectors.warmup import warm_up
+warm_up()
+for name in sys.argv[1:]:
+    module, _, kernel = name.rpartition(".")
+    if not getattr(importlib.import_module(module), kernel).signatures:
+        print(name)
+"""
+
+
+def compiled(path: Path) -> set[str]:
+    """The functions of a file that are compiled."""
+    functions = [node for node in project.parse(path).body if isinstance(node, ast.FunctionDef)]
+    return {node.name for node in functions if "kernel" in map(ast.unparse, node.decorator_list)}
+
+
+def kernels_in_use() -> set[str]:
+    """Kernels that code outside of their folder calls; these call the others."""
+    outside = [path for path in project.modules(PACKAGE) if path.parent != KERNELS]
+    nodes = [node for path in outside for node in ast.walk(project.parse(path))]
+    imported = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    known = {f"ad_detectors.kernels.{path.stem}": compiled(path) for path in KERNELS.glob("*.py")}
+    names = {(node.module or "", alias.name) for node in imported for alias in node.names}
+    return {f"{module}.{name}" for module, name in names if name in known.get(module, ())}
+
+
+def detectors() -> set[type]:
+    """Every class of the package that could be fitted or fed: what only others build on is abstract."""
+    for module in pkgutil.walk_packages(ad_detectors.__path__, f"{ad_detectors.__name__}."):
+        importlib.import_module(module.name)
+    found, waiting = set(), [Detector, StreamingDetector]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith(f"{ad_detectors.__name__}.") and not inspect.isabstract(kind):
+            found.add(kind)
+    return found
+
+
+def test_every_detector_is_in_the_catalogue() -> None:
+    known = {entry.detector_type for entry in catalog.ENTRIES.values()}
+    lost = sorted(f"{kind.__module__}.{kind.__qualname__}" for kind in detectors() - known)
+    assert not lost, f"write an Entry in ad_detectors/catalog.py for {lost}"
+
+
+def test_every_golden_artifact_is_whole_and_of_the_catalogue() -> None:
+    golden = {path.name.removesuffix("-v1.adm") for path in make_golden.FOLDER.glob("*.adm")}
+    assert golden <= set(catalog.names("batch")), "a detector that once was saved must stay readable"
+    expected = {file.name for name in golden for file in make_golden.artifact(name)}
+    there = {path.name for path in make_golden.FOLDER.iterdir()}
+    assert there == expected | {"README.md", make_golden.ROWS}
+
+
+@pytest.mark.parametrize("name", catalog.names("batch"))
+def test_a_golden_artifact_can_be_made_of_every_batch_detector(name: str, tmp_path: Path) -> None:
+    rows = (make_golden.FOLDER / make_golden.ROWS).read_bytes()
+    (tmp_path / make_golden.ROWS).write_bytes(rows)
+    model, key, scores = make_golden.make(name, tmp_path)
+    loaded = load_bytes(model.read_bytes(), TrustedKeys([PublicKey.from_pem(key.read_bytes())]))
+    again = loaded.score(np.load(tmp_path / make_golden.ROWS)).score
+    np.testing.assert_array_equal(again, np.load(scores))
+
+
+def test_a_golden_artifact_is_never_written_again(tmp_path: Path) -> None:
+    target = make_golden.artifact("zscore", tmp_path)[1]
+    target.write_text("old")
+    with pytest.raises(make_golden.Refused, match=r"zscore-v1\.pem: already there"):
+        make_golden.make("zscore", tmp_path)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_only_what_can_be_saved_has_a_golden_artifact(tmp_path: Path) -> None:
+    with pytest.raises(make_golden.Refused, match="a batch one is needed"):
+        make_golden.make("adaptive", tmp_path)
+    with pytest.raises(make_golden.Refused, match="valid choices: isolation_forest"):
+        make_golden.make("nothing", tmp_path)
+
+
+def test_every_kernel_has_a_test_of_its_own() -> None:
+    missing = [
+        f"tests/unit/ad_detectors/kernels/test_{path.name}"
+        for path in sorted(KERNELS.glob("*.py"))
+        if compiled(path) and not (UNIT / "kernels" / f"test_{path.name}").exists()
+    ]
+    assert not missing, f"compare the kernel with a slow twin under tests/oracles/ad_detectors: {missing}"
+
+
+def test_every_kernel_is_compiled_by_the_warm_up() -> None:
+    command = [sys.executable, "-c", WARM, *sorted(kernels_in_use())]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not done.stdout, f"ad_detectors/warmup.py does not reach {done.stdout.split()}"
