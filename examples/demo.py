@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from demo_client import Platform
 from demo_series import SERIES, Series, load
 from demo_server import Server
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 CHUNK = 200
@@ -22,6 +23,8 @@ TRAINED = "ec2_request_latency"
 TRAINED_PERCENT = 30
 ALGORITHM = "isolation_forest"
 CONTAMINATION = 0.01
+SHOWN = {"medium", "high", "critical"}
+"""Severities that get a line of their own; the others are counted."""
 console = Console(stderr=True)
 
 
@@ -34,13 +37,16 @@ class Run:
     anomalies: dict[str, dict[str, object]] = field(default_factory=dict)
     delays: list[float] = field(default_factory=list)
 
+    def not_shown(self) -> int:
+        return sum(anomaly["severity"] not in SHOWN for anomaly in self.anomalies.values())
+
     def found(self) -> int:
         times = [str(anomaly["event_time"]) for anomaly in self.anomalies.values()]
         return sum(any(window.holds(moment) for moment in times) for window in self.series.windows)
 
 
 async def send(
-    platform: Platform, run: Run, rows: list[dict[str, object]], progress: Progress, bar: int
+    platform: Platform, run: Run, rows: list[dict[str, object]], progress: Progress, bar: TaskID
 ) -> None:
     """Sends rows in order, as fast as the platform takes them, and remembers when each left."""
     for start in range(0, len(rows), CHUNK):
@@ -55,7 +61,7 @@ async def send(
 
 
 async def follow(platform: Platform, runs: dict[str, Run], opened: asyncio.Event) -> None:
-    """Shows anomalies as they arrive over the WebSocket."""
+    """Takes anomalies as they arrive over the WebSocket."""
     async for message in platform.anomalies():
         if message["type"] == "ready":
             opened.set()
@@ -67,17 +73,24 @@ async def follow(platform: Platform, runs: dict[str, Run], opened: asyncio.Event
         left = run.sent_at.get(anomaly["record_id"])
         if left is not None:
             run.delays.append(time.perf_counter() - left)
-        by = anomaly["model_version"] or anomaly["algorithm"]
-        console.print(
-            f"[red]anomaly[/red] {anomaly['stream']:<20} {anomaly['event_time'][:16]}  {anomaly['severity']:<8} {by}",
-            highlight=False,
-        )
+        if anomaly["severity"] in SHOWN:
+            say(line_of(anomaly))
+
+
+def line_of(anomaly: dict[str, Any]) -> str:
+    by = anomaly["model_version"] or anomaly["algorithm"]
+    return f"[red]anomaly[/red] {anomaly['stream']:<20} {anomaly['event_time'][:16]}  {anomaly['severity']:<8} {by}"
+
+
+def say(line: str) -> None:
+    """One line, whatever the width."""
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 async def work(platform: Platform, runs: dict[str, Run], progress: Progress) -> None:
     """The main job: streams, records, a model, its promotion, and more records."""
     total = sum(len(run.series.rows) for run in runs.values())
-    bar = progress.add_task("records", total=total)
+    bar = progress.add_task("records sent", total=total)
     for name in runs:
         await platform.create_stream(name)
     trained = runs[TRAINED]
@@ -88,11 +101,25 @@ async def work(platform: Platform, runs: dict[str, Run], progress: Progress) -> 
     sending = asyncio.gather(*others)
     await send(platform, trained, trained.series.rows[:first], progress, bar)
     version = await platform.train(TRAINED, ALGORITHM, CONTAMINATION)
-    console.print(f"[green]trained[/green] {ALGORITHM} on {first} records of {TRAINED}: {version}")
+    say(f"[green]trained[/green]  {version}: {ALGORITHM} on the first {first} records")
     await platform.promote(TRAINED)
-    console.print(f"[green]promoted[/green] {version}")
+    say(f"[green]promoted[/green] {version}: it scores the rest")
     await send(platform, trained, trained.series.rows[first:], progress, bar)
     await sending
+
+
+async def finish(platform: Platform, runs: Iterable[Run], progress: Progress) -> list[str]:
+    """Waits for the scores and the anomalies of all records, and says what is wrong with them."""
+    runs = list(runs)
+    bar = progress.add_task("records scored", total=sum(len(run.sent_at) for run in runs))
+    problems = []
+    for run in runs:
+        problems += await scored_once(platform, run)
+        await arrived(platform, run)
+        if run.not_shown():
+            say(f"[dim]… and {run.not_shown()} of low severity in {run.series.name}[/dim]")
+        progress.advance(bar, len(run.sent_at))
+    return problems
 
 
 async def scored_once(platform: Platform, run: Run) -> list[str]:
@@ -114,14 +141,13 @@ async def scored_once(platform: Platform, run: Run) -> list[str]:
     return problems
 
 
-async def arrived(platform: Platform, runs: Iterable[Run]) -> None:
+async def arrived(platform: Platform, run: Run) -> None:
     """Waits until the feed has shown every anomaly that is stored."""
     deadline = time.monotonic() + 10
-    for run in runs:
+    stored = await platform.anomaly_ids(run.series.name)
+    while not stored <= set(run.anomalies) and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
         stored = await platform.anomaly_ids(run.series.name)
-        while not stored <= set(run.anomalies) and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)
-            stored = await platform.anomaly_ids(run.series.name)
 
 
 def percentile(values: list[float], share: float) -> str:
@@ -157,8 +183,7 @@ async def run_demo(server: Server) -> int:
         await asyncio.wait_for(opened.wait(), 10)
         with Progress(console=console) as progress:
             await work(platform, runs, progress)
-        problems = [problem for run in runs.values() for problem in await scored_once(platform, run)]
-        await arrived(platform, runs.values())
+            problems = await finish(platform, runs.values(), progress)
         following.cancel()
     show(runs.values())
     problems += server.errors()

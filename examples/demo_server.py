@@ -35,7 +35,12 @@ class Server:
         self.address = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> "Server":
-        command = [Path(sys.executable).with_name("anomaly_detection"), "serve", "--port", str(self._port)]
+        command = [
+            str(Path(sys.executable).with_name("anomaly_detection")),
+            "serve",
+            "--port",
+            str(self._port),
+        ]
         environment = os.environ | {"ANOMALY_DETECTION_DATA_DIR": self._folder.name}
         with self._log.open("wb") as log, self._console.status("starting the platform …"):
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

@@ -137,6 +137,21 @@ class RunLoopSpec(EventLogCase):
         await self.expect(stack, log, out, ["B", "A", "C"])
         await loop.check()
 
+    async def test_a_fault_is_logged_as_an_error_and_what_passes_by_itself_is_not(
+        self, log: EventLog, stack: AsyncExitStack, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        topic, out = await self.topic(log), await self.topic(log)
+        handler = Upper(out)
+        handler.failures["a"] = [Transient("not now")]
+        handler.failures["b"] = [KeyError("a mistake in the program")]
+        await self.run(stack, log, topic, handler)
+        for value, level in (("a", "WARNING"), ("b", "ERROR")):
+            caplog.clear()
+            await log.publish(messages(topic, value))
+            await eventually(lambda: any("could not handle" in each.message for each in caplog.records))
+            assert {each.levelname for each in caplog.records if "could not" in each.message} == {level}
+        await self.expect(stack, log, out, ["A", "B"])
+
     async def test_a_partition_that_cannot_be_opened_makes_the_loop_unhealthy_until_it_can(
         self, log: EventLog, stack: AsyncExitStack
     ) -> None:

@@ -1,9 +1,9 @@
 """`anomaly_detection anomalies`: those that are kept, and those that arrive."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,11 +11,14 @@ from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Serve
 from anomaly_detection.cli.connection import connected as connected_to
 from anomaly_detection.cli.progress import note
 
+if TYPE_CHECKING:
+    from anomaly_detection.client.address import Address
+
 app = group("Anomalies: the newest, or live.\n\nExample: anomaly_detection anomalies follow")
 Severity = Annotated[
     str | None, typer.Option(help="The lowest to show: low, medium, high or critical.", show_default=False)
 ]
-MOST_FEATURES = 3
+NOT_FOUND = 404
 
 
 @app.command("list")
@@ -40,17 +43,22 @@ def list_anomalies(
     if json:
         printing.as_json({"items": items})
         return
-    columns = ("time", "stream", "entity", "score", "one in", "severity", "because")
-    printing.table(f"{len(items)} anomalies", columns, [list(_line(item).values()) for item in items])
+    lines = [_line(item) for item in items]
+    hidden = {"stream"} if stream else set()
+    hidden |= set() if any(item.get("entity") is not None for item in items) else {"entity"}
+    columns = [name for name in lines[0] if name not in hidden] if lines else []
+    heads = [printing.TIMES.get(name, name) for name in columns]
+    title = printing.counted(len(items), "anomaly", "anomalies") + (f" of {stream}" if stream else "")
+    printing.table(title, heads, [[line[name] for name in columns] for line in lines])
 
 
 @app.command()
 def follow(
     stream: Annotated[
-        list[str] | None, typer.Option(help="Only those of this stream; may be repeated.")
+        list[str] | None, typer.Option(help="Only those of this stream; may be repeated.", metavar="<str>")
     ] = None,
     entity: Annotated[
-        list[str] | None, typer.Option(help="Only those of this entity; may be repeated.")
+        list[str] | None, typer.Option(help="Only those of this entity; may be repeated.", metavar="<str>")
     ] = None,
     severity: Severity = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.", show_default=False)] = None,
@@ -58,7 +66,7 @@ def follow(
     api_key: ApiKey = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per line, for programs.")] = False,
 ) -> None:
-    """Anomalies as they are found, until Ctrl-C; a lost connection is made again and nothing is missed.
+    """Anomalies as they are found (times are UTC), until Ctrl-C; a lost connection is made again and nothing is missed.
 
     Example: anomaly_detection anomalies follow --stream pumps --severity high --json
     """
@@ -68,7 +76,10 @@ def follow(
 
     wanted = {"stream": stream, "entity": entity, "severity": [severity] if severity else None}
     query = {key: value for key, value in wanted.items() if value}
-    feed = Feed(address_of(server, api_key), query, note)
+    address = address_of(server, api_key)
+    _check_streams(address, stream or [])
+    followed = ", ".join(stream or []) or "all streams"
+    feed = Feed(address, query, note, greeting=f"following the anomalies of {followed} (Ctrl-C ends)")
     for anomaly in islice(feed.anomalies(), limit):
         if json:
             printing.as_json(anomaly)
@@ -78,30 +89,35 @@ def follow(
         sys.stdout.flush()
 
 
+def _check_streams(address: "Address", streams: Sequence[str]) -> None:
+    """A mistyped name would be silence for ever; whatever else is wrong the feed says itself."""
+    from anomaly_detection.client.api import Api, segment
+    from anomaly_detection.client.problems import ServerError
+
+    with Api(address) as api:
+        for stream in streams:
+            path = f"/streams/{segment(stream)}"
+            try:
+                api.call("GET", path)
+            except ServerError as error:
+                if error.status == NOT_FOUND:
+                    raise
+
+
 def _line(anomaly: Mapping[str, Any]) -> dict[str, str]:
-    from anomaly_detection.cli.printing import cell
+    from anomaly_detection.cli.printing import cell, moment
+    from anomaly_detection.cli.reasons import because
 
     probability = anomaly.get("probability") or 0.0
     return {
-        "time": cell(anomaly.get("event_time")),
+        "time": moment(anomaly.get("event_time")),
         "stream": cell(anomaly.get("stream")),
         "entity": cell(anomaly.get("entity")),
         "score": f"{anomaly['score']:.4f}",
         "one in": f"{1 / probability:,.0f}" if probability else "-",
         "severity": cell(anomaly.get("severity")),
-        "because": _because(anomaly),
+        "because": because(
+            str(anomaly.get("algorithm")),
+            *(anomaly.get(name) or {} for name in ("contributions", "value", "expected")),
+        ),
     }
-
-
-def _because(anomaly: Mapping[str, Any]) -> str:
-    """The features that made it one, the strongest first."""
-    from anomaly_detection.cli.printing import cell
-
-    shares = anomaly.get("contributions") or {}
-    strongest = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
-    values, normal = anomaly.get("value") or {}, anomaly.get("expected") or {}
-    parts = [
-        f"{cell(name)}={cell(values.get(name))} (normal {cell(normal.get(name))})"
-        for name in strongest[:MOST_FEATURES]
-    ]
-    return ", ".join(parts)

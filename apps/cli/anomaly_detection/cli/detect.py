@@ -7,7 +7,15 @@ import typer
 
 from ad_detectors import catalog
 from ad_detectors.errors import DataError
-from anomaly_detection.cli.options import EVERY, check_writable, names_of, parameters_of
+from anomaly_detection.cli.options import (
+    EVERY,
+    Params,
+    check_contamination,
+    check_writable,
+    names_of,
+    parameters_of,
+)
+from anomaly_detection.cli.printing import counted
 from anomaly_detection.cli.progress import note, step
 from anomaly_detection.errors import CliError
 
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
     from anomaly_detection.cli.tables import DataFile
 
 DEFAULT_ALGORITHM = "isolation_forest"
+DEFAULT_LIMIT = 20
 
 
 def detect(
@@ -28,18 +37,23 @@ def detect(
     ] = None,
     model: Annotated[Path | None, typer.Option(help="A model from `train`, instead of an algorithm.")] = None,
     columns: Annotated[str | None, typer.Option(help="Features, divided by commas. [default: all]")] = None,
-    param: Annotated[list[str] | None, typer.Option(help="Parameter of the algorithm: name=value.")] = None,
+    param: Params = None,
     output: Annotated[Path | None, typer.Option(help="Write all rows with their scores here.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many anomalies to show.")] = 20,
-    json: Annotated[bool, typer.Option("--json", help="All anomalies as JSON, for programs.")] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many anomalies to show. [default: 20, with --json all]"),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The anomalies as JSON, for programs.")] = False,
     trust_key: Annotated[
-        list[Path] | None, typer.Option(help="Public key file of a model's signer that you trust.")
+        list[Path] | None,
+        typer.Option(help="Public key file of a model's signer that you trust.", metavar="<path>"),
     ] = None,
 ) -> None:
     """Find anomalies in a file and say why each is one.
 
     Example: anomaly_detection detect --input data.csv --algorithm isolation_forest
     """
+    check_contamination(contamination)
     from anomaly_detection.cli import show, tables, write
 
     check_writable(output)
@@ -57,11 +71,11 @@ def detect(
         findings = _by_algorithm(chosen, parameters_of(param), contamination, data)
     if output is not None:
         write.write_scores(output, findings, data)
-        note(f"scores of {data.rows} rows written to {output}")
+        note(f"scores of {counted(data.rows, 'row')} written to {output}")
     if json:
-        show.as_json(show.anomalies_json(findings, data, None))
+        show.as_json(show.anomalies_json(findings, data, limit))
     else:
-        show.anomalies_table(findings, data, limit)
+        show.anomalies_table(findings, data, limit or DEFAULT_LIMIT)
 
 
 def _by_model_file(
@@ -86,7 +100,7 @@ def _by_algorithm(
     from ad_detectors.model import DEFAULT_CONTAMINATION, Model
     from anomaly_detection.cli.findings import by_model, by_stream
 
-    with step(f"{algorithm} on {data.rows} rows"):
+    with step(f"{algorithm} on {counted(data.rows, 'row')}"):
         if catalog.get(algorithm).kind == "streaming":
             given = {} if contamination is None else {"alert_probability": contamination}
             return by_stream(algorithm, {**given, **parameters}, data)

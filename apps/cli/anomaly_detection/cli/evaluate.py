@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ad_detectors.errors import DataError
+from anomaly_detection.cli.printing import counted
 from anomaly_detection.cli.progress import note, step
 from anomaly_detection.errors import CliError
 
@@ -22,7 +23,8 @@ def evaluate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON, for programs.")] = False,
     trust_key: Annotated[
-        list[Path] | None, typer.Option(help="Public key file of the model's signer that you trust.")
+        list[Path] | None,
+        typer.Option(help="Public key file of the model's signer that you trust.", metavar="<path>"),
     ] = None,
 ) -> None:
     """Score a file by a model: precision, recall and ranking with labels, else counts and distribution.
@@ -38,7 +40,7 @@ def evaluate(
         data = tables.load(test, without=(column,))
     if label is not None and label not in data.frame.columns:
         raise CliError(f"{test}: no column {label!r}; there are {', '.join(data.frame.columns)}")
-    with step(f"scoring {data.rows} rows"):
+    with step(f"scoring {counted(data.rows, 'row')}"):
         try:
             scored = loaded.score_frame(data)
         except DataError as error:

@@ -1,12 +1,15 @@
 """`anomaly_detection jobs`: training on a running platform."""
 
+import os
+import shlex
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
-from anomaly_detection.cli.options import BATCH, names_of, parameters_of
+from anomaly_detection.cli.options import BATCH, Params, check_contamination, names_of, parameters_of
 from anomaly_detection.cli.progress import bar, note
 from anomaly_detection.errors import CliError
 
@@ -32,8 +35,9 @@ def list_jobs(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Jso
     if json:
         printing.as_json({"items": items})
     else:
-        names = ("id", "status", "progress", "model", "version", "rows", "created_at")
-        printing.records(f"{len(items)} jobs", names, items)
+        lines = [item | {"status": _status(item), "model": _made(item)} for item in items]
+        names = ("id", "status", "model", "created_at")
+        printing.records(printing.counted(len(items), "job"), names, lines, spare="created_at")
 
 
 @app.command()
@@ -45,7 +49,7 @@ def start(
         float | None, typer.Option(help="Share of the records above the threshold, up to 0.5.")
     ] = None,
     columns: Annotated[str | None, typer.Option(help="Features, divided by commas. [default: all]")] = None,
-    param: Annotated[list[str] | None, typer.Option(help="Parameter of the algorithm: name=value.")] = None,
+    param: Params = None,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until the job has ended.")] = False,
     server: Server = DEFAULT_SERVER,
     api_key: ApiKey = None,
@@ -55,6 +59,7 @@ def start(
 
     Example: anomaly_detection jobs start --model pumps --algorithm isolation_forest --stream pumps --wait
     """
+    check_contamination(contamination)
     given: dict[str, Any] = {
         "contamination": contamination,
         "columns": names_of(columns),
@@ -69,13 +74,15 @@ def start(
     _show(job, json)
     if wait and job["status"] != "succeeded":
         raise CliError(f"job {job['id']} {job['status']}: {job.get('error') or 'no reason was given'}")
+    if wait and not json:
+        note(f"let it score the stream: {_promotion(job, stream, server)}")
 
 
 @app.command()
 def show(job: Id, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
     """One job, with its error when it failed.
 
-    Example: anomaly_detection jobs show 0190f3c2
+    Example: anomaly_detection jobs show 0190f3c2-7d4e-7c1a-9f5b-3e2d1c0b9a87
     """
     from anomaly_detection.client.api import segment
 
@@ -87,12 +94,29 @@ def show(job: Id, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json:
 def cancel(job: Id, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
     """Stop a job that has not ended.
 
-    Example: anomaly_detection jobs cancel 0190f3c2
+    Example: anomaly_detection jobs cancel 0190f3c2-7d4e-7c1a-9f5b-3e2d1c0b9a87
     """
     from anomaly_detection.client.api import segment
 
     with connected(server, api_key) as api:
         _show(api.call("POST", f"/train/{segment(job)}/cancel"), json)
+
+
+def _status(job: Mapping[str, Any]) -> str:
+    share = job.get("progress") or 0.0
+    return f"{job['status']} {share:.0%}" if job["status"] == "running" else str(job["status"])
+
+
+def _made(job: Mapping[str, Any]) -> str:
+    return f"{job['model']}@{job['version']}" if job.get("version") else str(job["model"])
+
+
+def _promotion(job: Mapping[str, Any], stream: str, server: str) -> str:
+    """The command, as it must be typed here."""
+    words = ["models", "promote", job["model"], "--stream", stream, "--version", str(job["version"])]
+    if server not in {DEFAULT_SERVER, os.environ.get("ANOMALY_DETECTION_URL")}:
+        words += ["--server", server]
+    return shlex.join(["anomaly_detection", *words])
 
 
 def _ended(api: "Api", job: dict[str, Any]) -> dict[str, Any]:

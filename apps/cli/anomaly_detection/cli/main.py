@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -12,6 +13,15 @@ from anomaly_detection.cli.serve import serve
 from anomaly_detection.cli.train import train
 from anomaly_detection.errors import expected_errors
 
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"anomaly_detection {version('anomaly-detection')}\n")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="anomaly_detection",
     help="Find anomalies in files and streams.\n\n"
@@ -21,6 +31,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _everywhere(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Tell the version and stop.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
 app.command()(detect)
 app.command()(train)
 app.command()(evaluate)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,13 +36,14 @@ def list_models(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: J
     for model in models:
         scored = [each for each in deployments if each.get("model") == model["name"]]
         model["scores"] = [f"{each['stream']} (version {each['version']})" for each in scored]
-    names = ("name", "latest_version", "versions", "algorithm", "updated_at", "scores")
-    printing.records(f"{len(models)} models", names, models)
+        model["latest"] = model.get("latest_version")
+    names = ("name", "latest", "algorithm", "scores")
+    printing.records(printing.counted(len(models), "model"), names, models)
 
 
 @app.command()
 def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
-    """All versions of a model.
+    """All versions of a model; --json has their metrics too.
 
     Example: anomaly_detection models show pumps
     """
@@ -54,8 +55,9 @@ def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, js
     if json:
         printing.as_json(model)
     else:
-        names = ("version", "algorithm", "parameters", "features", "metrics", "registered_at")
-        printing.records(f"model {name}", names, model["versions"])
+        versions = [each | {"algorithm": _made_by(each)} for each in model["versions"]]
+        title = f"model {name}: {printing.counted(len(versions), 'version')}"
+        printing.records(title, ("version", "algorithm", "features", "registered_at"), versions)
 
 
 @app.command()
@@ -141,6 +143,13 @@ def rollback(
     Example: anomaly_detection models rollback pumps --stream pumps
     """
     _change(name, "rollback", {"stream": stream}, server, api_key, json)
+
+
+def _made_by(version: Mapping[str, Any]) -> str:
+    from anomaly_detection.cli.printing import cell
+
+    parameters = version.get("parameters")
+    return f"{version['algorithm']}: {cell(parameters)}" if parameters else str(version["algorithm"])
 
 
 def _change(

@@ -1,11 +1,18 @@
 """Options that several commands share, checked where they are read."""
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ad_detectors import catalog
 from ad_detectors.parameters import Value, parse_value
 from anomaly_detection.errors import CliError
 
+Params = Annotated[
+    list[str] | None,
+    typer.Option(help="Parameter of the algorithm; may be repeated.", metavar="<name=value>"),
+]
 BATCH = ", ".join(catalog.names("batch"))
 EVERY = ", ".join(catalog.names())
 
@@ -29,6 +36,12 @@ def names_of(text: str | None) -> list[str] | None:
     if not names:
         raise CliError("--columns names no column; give names divided by commas, for example --columns a,b")
     return names
+
+
+def check_contamination(share: float | None) -> None:
+    """Say it before anything is loaded or sent."""
+    if share is not None and not 0.0 < share <= 0.5:
+        raise CliError(f"contamination is {share!r}; valid is a number above 0 and up to 0.5")
 
 
 def check_writable(path: Path | None) -> None:

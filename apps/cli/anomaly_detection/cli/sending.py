@@ -56,7 +56,6 @@ def _stopped(error: ServerError, total: Mapping[str, Any]) -> ServerError:
     if not total["rows"]:
         return error
     return ServerError(
-        f"stopped at row {total['rows']}, after {total['accepted']} records were accepted and "
-        f"{total['rejected']} rejected: {error}",
+        f"stopped at row {total['rows']} ({total['accepted']} accepted, {total['rejected']} rejected): {error}",
         error.status,
     )

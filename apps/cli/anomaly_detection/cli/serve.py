@@ -11,10 +11,10 @@ from anomaly_detection.errors import CliError
 Service = Annotated[
     str | None, typer.Argument(help="One service alone; all of them unless named.", show_default=False)
 ]
-Host = Annotated[str | None, typer.Option(help="Address to listen on (API_HOST).", show_default="127.0.0.1")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on (API_HOST). [default: 127.0.0.1]")]
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Port, 0 takes a free one (API_PORT).", show_default="8000"),
+    typer.Option(min=0, max=65535, help="Port, 0 takes a free one (API_PORT). [default: 8000]"),
 ]
 Data = Annotated[
     Path | None,

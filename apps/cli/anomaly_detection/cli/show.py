@@ -8,25 +8,23 @@ from typing import Any
 import numpy as np
 
 from anomaly_detection.cli.findings import Findings
-from anomaly_detection.cli.printing import as_json, table
+from anomaly_detection.cli.printing import as_json, counted, table
+from anomaly_detection.cli.reasons import because
 from anomaly_detection.cli.tables import DataFile
 
 __all__ = ["anomalies_json", "anomalies_table", "as_json", "table", "top"]
-
-MOST_FEATURES = 3
 
 
 def anomalies_table(findings: Findings, data: DataFile, limit: int) -> None:
     """The most improbable anomalies, in the order of the file."""
     chosen = top(findings, limit)
     columns = ["row", *(["time"] if data.times else []), "score", "one in", "severity", "because"]
-    table(
-        f"{len(findings.rows)} anomalies in {data.rows} rows of {data.path.name} ({findings.algorithm})",
-        columns,
-        [_line(findings, data, place) for place in chosen],
-    )
+    found, rows = counted(len(findings.rows), "anomaly", "anomalies"), counted(data.rows, "row")
+    title = f"{found} in {rows} of {data.path.name} ({findings.algorithm})"
+    table(title, columns, [_line(findings, data, place) for place in chosen])
     if len(chosen) < len(findings.rows):
-        sys.stderr.write(f"the {len(chosen)} highest scores of {len(findings.rows)}; --limit shows more\n")
+        highest = "highest score" if len(chosen) == 1 else f"{len(chosen)} highest scores"
+        sys.stderr.write(f"the {highest} of {len(findings.rows)}; --limit shows more\n")
 
 
 def anomalies_json(findings: Findings, data: DataFile, limit: int | None) -> dict[str, Any]:
@@ -62,12 +60,11 @@ def _line(findings: Findings, data: DataFile, place: int) -> list[str]:
 
 
 def _because(findings: Findings, place: int) -> str:
-    parts = []
-    for feature in np.argsort(-findings.contributions[place], kind="stable")[:MOST_FEATURES]:
-        if findings.contributions[place, feature] > 0:
-            value, expected = findings.values[place, feature], findings.expected[place, feature]
-            parts.append(f"{findings.names[feature]}={value:.6g} (normal {expected:.6g})")
-    return ", ".join(parts)
+    lines = (findings.contributions, findings.values, findings.expected)
+    return because(
+        findings.algorithm,
+        *(dict(zip(findings.names, line[place].tolist(), strict=True)) for line in lines),
+    )
 
 
 def _record(findings: Findings, data: DataFile, place: int) -> dict[str, Any]:

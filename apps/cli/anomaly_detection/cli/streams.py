@@ -33,7 +33,7 @@ def list_streams(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: 
         return
     lines = [item | (item.get("counts") or {}) for item in items]
     names = ("name", "accepted", "rejected", "created_at", "topic")
-    printing.records(f"{len(items)} streams", names, lines)
+    printing.records(printing.counted(len(items), "stream"), names, lines)
 
 
 @app.command()
@@ -99,7 +99,7 @@ def send(
         return
     printing.details(f"{source.name} to {name}", sent, ("rows", "accepted", "rejected"))
     if sent["rejections"]:
-        title = "the first reasons"
+        title = "the first reasons" if len(sent["rejections"]) > 1 else "the reason"
         printing.records(title, ("row", "field", "reason"), sent["rejections"][:FIRST_REASONS])
         note(f"all rejected records: anomaly_detection streams rejected {name}")
 
@@ -125,7 +125,8 @@ def rejected(
         printing.as_json({"items": items})
     else:
         names = ("time", "field", "reason", "raw")
-        printing.records(f"{len(items)} rejected records of {name}", names, items)
+        title = f"{printing.counted(len(items), 'rejected record')} of {name}"
+        printing.records(title, names, items)
 
 
 @app.command()

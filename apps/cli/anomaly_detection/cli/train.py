@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from anomaly_detection.cli.options import BATCH, check_writable, names_of, parameters_of
+from anomaly_detection.cli.options import (
+    BATCH,
+    Params,
+    check_contamination,
+    check_writable,
+    names_of,
+    parameters_of,
+)
+from anomaly_detection.cli.printing import counted
 from anomaly_detection.cli.progress import note, step
 from anomaly_detection.errors import CliError
 
@@ -19,13 +27,14 @@ def train(
     algorithm: Annotated[str, typer.Option(help=f"One of {BATCH}.")] = "isolation_forest",
     contamination: Annotated[float, typer.Option(help="Share of the rows above the threshold.")] = 0.05,
     columns: Annotated[str | None, typer.Option(help="Features, divided by commas. [default: all]")] = None,
-    param: Annotated[list[str] | None, typer.Option(help="Parameter of the algorithm: name=value.")] = None,
+    param: Params = None,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON, for programs.")] = False,
 ) -> None:
     """Train a model and save it, signed with your key, for `detect`, `evaluate` and the server.
 
     Example: anomaly_detection train --data training.csv --algorithm isolation_forest --output model.adm
     """
+    check_contamination(contamination)
     from ad_detectors import catalog
     from ad_detectors.model import Model
     from anomaly_detection.cli import show, tables
@@ -39,7 +48,7 @@ def train(
         table = tables.load(data, names_of(columns))
     if table.left_out and columns is None:
         note(f"not numeric, left out: {', '.join(table.left_out)}")
-    with step(f"training {algorithm} on {table.rows} rows"):
+    with step(f"training {algorithm} on {counted(table.rows, 'row')}"):
         model = Model.train(
             algorithm,
             table.features,

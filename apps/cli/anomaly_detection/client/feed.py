@@ -27,12 +27,14 @@ class Cut(Exception):
 
 @dataclass
 class Feed:
-    """Anomalies as they arrive. `note` is told in a line when the connection is lost and when it is back."""
+    """Anomalies as they arrive. `note` is told in a line when it is open, lost and back."""
 
     address: Address
     query: Query
     note: Callable[[str], None]
     wait: Callable[[float], None] = time.sleep
+    greeting: str = ""
+    """Told once, when the feed is open."""
     cursor: str | None = None
     opened: bool = False
     """The feed was open at least once, so its address and key were right."""
@@ -77,6 +79,8 @@ class Feed:
         """Called before the anomaly is handed over: one that was shown is not shown again."""
         if self.failures:
             self.note("connected again")
+        elif self.greeting and not self.opened and message["type"] == "ready":
+            self.note(self.greeting)
         self.cursor = message.get("cursor", self.cursor)
         self.opened, self.failures = True, 0
 

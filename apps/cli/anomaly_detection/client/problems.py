@@ -11,6 +11,13 @@ HINTS = {
     401: "; is the API key right? --api-key or ANOMALY_DETECTION_API_KEY gives another",
     403: "; this needs a key with a role that allows it",
 }
+COMMANDS = {
+    "GET /api/v1/streams lists": "streams list",
+    "GET /api/v1/train lists": "jobs list",
+    "GET /api/v1/models lists": "models list",
+    "upload an artifact to /api/v1/models/": "models upload",
+}
+"""What the server says for callers of HTTP, and the command that does the same."""
 
 
 class ServerError(CliError):
@@ -38,7 +45,13 @@ def raise_problem(answer: httpx2.Response) -> None:
             f"{what}: answered {status}, not as this platform does; is --server its address?",
             answer.status_code,
         )
-    raise ServerError(said + HINTS.get(answer.status_code, ""), answer.status_code)
+    hints = HINTS.get(answer.status_code, "") + _command_for(said)
+    raise ServerError(said + hints, answer.status_code)
+
+
+def _command_for(said: str) -> str:
+    found = (command for call, command in COMMANDS.items() if call in said)
+    return "".join(f" (command line: anomaly_detection {command})" for command in found)
 
 
 def unreachable(url: str, error: Exception) -> ServerError:

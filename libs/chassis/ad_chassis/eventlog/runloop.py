@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Collection
 
-from ad_chassis.eventlog.errors import Fenced, LogError
+from ad_chassis.eventlog.errors import Fenced, LogError, Transient
 from ad_chassis.eventlog.handler import (
     DeadLetter,
     Handler,
@@ -148,7 +148,7 @@ class RunLoop:
             self._observer.fenced(batch.source)
             await self._consumer.rewind(batch.source)
         except Exception as error:
-            log.warning("a commit of %s by %s failed", batch.source, self._group, exc_info=True)
+            log.log(_level(error), "a commit of %s by %s failed", batch.source, self._group, exc_info=True)
             await self._failed(batch.source, error)
             await self._consumer.rewind(batch.source)
         else:
@@ -167,7 +167,8 @@ class RunLoop:
                     self._observer,
                 )
             except Exception as error:
-                log.warning("%s could not handle a batch of %s", self._group, batch.source, exc_info=True)
+                text = "%s could not handle a batch of %s"
+                log.log(_level(error), text, self._group, batch.source, exc_info=True)
                 await self._failed(batch.source, error)
 
     async def _failed(self, source: TopicPartition, error: Exception) -> None:
@@ -194,6 +195,11 @@ def _count(failures: Failures, source: TopicPartition, error: Exception) -> int:
     count = failures.get(source, (0, ""))[0] + 1
     failures[source] = (count, f"{type(error).__name__}: {error}")
     return count
+
+
+def _level(error: Exception) -> int:
+    """What passes by itself is a warning; anything else is a fault that somebody must look at."""
+    return logging.WARNING if isinstance(error, Transient) else logging.ERROR
 
 
 async def _end(*tasks: asyncio.Task[None] | None) -> None:

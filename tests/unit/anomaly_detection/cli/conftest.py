@@ -7,6 +7,12 @@ import pytest
 from tests.support.canned_server import KEY, CannedServer, running
 
 
+@pytest.fixture(autouse=True)
+def piped_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables as wide as they are in a pipe, wherever the tests run."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def canned() -> Iterator[CannedServer]:
     with running() as server:

@@ -38,6 +38,37 @@ def test_list_is_a_table_with_the_reasons(command, server) -> None:
     assert command("anomalies", "list", "--json").json == {"items": [ANOMALY]}
 
 
+def test_list_leaves_out_what_says_nothing(command, server) -> None:
+    named = ANOMALY | {"entity": None, "algorithm": "adaptive"}
+    server.on("GET /anomalies", {"items": [named], "next_cursor": None}, {"items": [], "next_cursor": None})
+    shown = command("anomalies", "list", "--stream", "pumps").out
+    assert shown.startswith("1 anomaly of pumps\n")
+    assert "entity" not in shown
+    assert "2026-01-01 00:00:00 " in shown
+    assert "load=9 (closest seen 1)" in shown
+    assert command("anomalies", "list", "--stream", "pumps").out == "no anomalies of pumps\n"
+
+
+def test_follow_says_when_it_has_begun_and_how_it_ends(command, server) -> None:
+    server.connections = [[{"type": "ready", "cursor": "c0"}, arrived(1)]]
+    shown = command("anomalies", "follow", "--limit", 1)
+    assert shown.err == "following the anomalies of all streams (Ctrl-C ends)\n"
+
+
+def test_follow_refuses_a_stream_that_does_not_exist_at_once(command, server) -> None:
+    server.on("GET /streams/pumps", {"name": "pumps"})
+    server.on("GET /streams/pumsp", problem(404, "there is no stream 'pumsp'"))
+    refused = command("anomalies", "follow", "--stream", "pumps", "--stream", "pumsp")
+    assert (refused.code, refused.err) == (2, "error: there is no stream 'pumsp'\n")
+    assert [seen.method for seen in server.seen] == ["GET", "GET"]
+
+
+def test_follow_goes_without_who_knows_the_streams(command, server) -> None:
+    server.on("GET /streams/pumps", problem(503, "ingestion is away"))
+    server.connections = [[arrived(1)]]
+    assert command("anomalies", "follow", "--stream", "pumps", "--limit", 1).code == 0
+
+
 def test_follow_shows_one_line_for_each(command, server) -> None:
     server.connections = [[{"type": "ready", "cursor": "c0"}, arrived(1), arrived(2)]]
     shown = command("anomalies", "follow", "--limit", 2)
@@ -48,6 +79,8 @@ def test_follow_shows_one_line_for_each(command, server) -> None:
 
 
 def test_follow_as_json_is_one_object_per_line_under_the_filters(command, server) -> None:
+    for stream in ("pumps", "fans"):
+        server.on(f"GET /streams/{stream}", {"name": stream})
     server.connections = [[arrived(1), arrived(2)]]
     filters = ("--stream", "pumps", "--stream", "fans", "--severity", "high", "--entity", "p7")
     shown = command("anomalies", "follow", *filters, "--limit", 2, "--json")

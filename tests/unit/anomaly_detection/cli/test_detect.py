@@ -34,6 +34,29 @@ def test_people_get_a_table_of_the_highest_scores(command, csv) -> None:
     assert "--limit shows more" in result.err
 
 
+def test_one_of_something_is_told_as_one(command, csv) -> None:
+    result = command("detect", "--input", csv, *FEATURES, "--contamination", 0.003, "--limit", 1)
+    assert result.out.startswith("1 anomaly in 300 rows of data.csv")
+    fewer = command("detect", "--input", csv, *FEATURES, "--limit", 1)
+    assert fewer.err == "the highest score of 15; --limit shows more\n"
+
+
+def test_a_file_without_anomalies_is_said_in_one_line(command, tmp_path) -> None:
+    path = tmp_path / "flat.csv"
+    path.write_text("a\n" + "1\n" * 50)
+    result = command("detect", "--input", path, "--algorithm", "zscore")
+    assert result.out == "no anomalies in 50 rows of flat.csv (zscore)\n"
+
+
+def test_json_holds_as_many_as_the_limit_says_and_all_without_one(command, csv) -> None:
+    every = command("detect", "--input", csv, *FEATURES, "--json").json
+    some = command("detect", "--input", csv, *FEATURES, "--json", "--limit", 2).json
+    assert (every["anomalies"], len(every["results"])) == (15, 15)
+    assert (some["anomalies"], len(some["results"])) == (15, 2)
+    best = sorted(every["results"], key=lambda record: -record["score"])[:2]
+    assert some["results"] == sorted(best, key=lambda record: record["row"])
+
+
 def test_columns_that_are_no_numbers_are_left_out_and_named(command, csv) -> None:
     result = command("detect", "--input", csv, "--algorithm", "zscore", "--json")
     assert result.json["features"] == ["load", "speed", "label"]
@@ -43,6 +66,9 @@ def test_columns_that_are_no_numbers_are_left_out_and_named(command, csv) -> Non
 def test_the_streaming_detector_takes_the_file_as_one_stream(command, csv) -> None:
     result = command("detect", "--input", csv, *FEATURES, "--algorithm", "adaptive", "--json")
     assert 250 in [record["row"] for record in result.json["results"]]
+    shown = command("detect", "--input", csv, *FEATURES, "--algorithm", "adaptive").out
+    assert "speed=-300 (closest seen" in shown
+    assert "normal" not in shown
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "ndjson", "parquet", "arrow"])

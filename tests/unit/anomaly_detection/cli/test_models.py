@@ -35,6 +35,20 @@ def test_show_has_the_versions(command, server) -> None:
     assert command("models", "show", "pumps", "--json").json["versions"] == [VERSION]
 
 
+def test_tables_break_no_words_at_80_columns(command, server, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "ec2_request_latency"
+    version = VERSION | {"parameters": {"trees": 100, "sample_size": 256, "seed": 0}, "features": ["value"]}
+    server.on("GET /models/pumps", {"name": name, "versions": [version]})
+    summary = {"name": name, "latest_version": 3, "versions": 3, "algorithm": "isolation_forest"}
+    server.on("GET /models", {"items": [summary], "next_cursor": None})
+    server.on("GET /deployments", {"items": [DEPLOYMENT | {"model": name, "stream": name}]})
+    words = set(command("models", "show", "pumps").out.split())
+    assert {"version", "isolation_forest:", "sample_size=256,", "value", "2026-01-01"} <= words
+    words = set(command("models", "list").out.split())
+    assert {name, "latest", "isolation_forest", "(version"} <= words
+
+
 def test_upload_sends_the_file_as_it_is(command, server, tmp_path) -> None:
     server.on("POST /models/pumps/versions", Answer(VERSION, 201))
     path = tmp_path / "m.adm"

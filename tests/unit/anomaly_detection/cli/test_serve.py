@@ -92,6 +92,14 @@ def test_a_missing_extra_is_told_with_what_to_install(command, monkeypatch) -> N
     assert "anomaly_detection[server]" in refused.err
 
 
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses of the services that one of them calls."""
+    for service in ("AUTH", "INGESTION", "TRAINING", "MODEL_REGISTRY", "DETECTION"):
+        monkeypatch.setenv(f"{service}_URL", "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("alone")
 def test_a_service_answers_until_a_signal_ends_it() -> None:
     code = "from anomaly_detection.cli.main import run; run()"
     with subprocess.Popen(

@@ -44,7 +44,7 @@ def test_list_is_a_table_for_people_and_all_pages_for_programs(command, server) 
     assert server.last.query["cursor"] == ["c"]
     assert server.last.headers["authorization"] == f"Bearer {KEY}"
     table = command("streams", "list")
-    assert "1 streams" in table.out
+    assert table.out.startswith("1 stream\n")
     assert "pumps" in table.out
     assert "12" in table.out
 
@@ -139,9 +139,7 @@ def test_a_send_that_stops_half_way_says_where(command, server, csv) -> None:
     server.on(RECORDS, taken(200), problem(413, "the body is too large"))
     stopped = command("streams", "send", "pumps", "--input", csv, "--batch-rows", 200)
     assert stopped.code == 2
-    assert stopped.err == (
-        "error: stopped at row 200, after 200 records were accepted and 0 rejected: the body is too large\n"
-    )
+    assert stopped.err == ("error: stopped at row 200 (200 accepted, 0 rejected): the body is too large\n")
 
 
 def test_rejected_records_are_shown_without_control_characters(command, server) -> None:
@@ -151,6 +149,26 @@ def test_rejected_records_are_shown_without_control_characters(command, server) 
     assert "[2Jabc" in shown.out
     assert "\x1b" not in shown.out
     assert command("streams", "rejected", "pumps", "--limit", 1, "--json").json == {"items": [item]}
+
+
+def test_what_is_empty_is_said_in_one_line_without_a_table(command, server) -> None:
+    server.on("GET /streams", {"items": [], "next_cursor": None})
+    server.on("GET /streams/pumps/rejected", {"items": [], "next_cursor": None})
+    assert command("streams", "list").out == "no streams\n"
+    assert command("streams", "rejected", "pumps").out == "no rejected records of pumps\n"
+
+
+def test_the_title_of_a_narrow_table_is_one_line(command, server, csv) -> None:
+    server.on(RECORDS, taken(300))
+    assert command("streams", "send", "pumps", "--input", csv).out.startswith("data.csv to pumps\n")
+
+
+def test_an_unknown_stream_names_the_command_that_lists_them(command, server) -> None:
+    said = "there is no stream 'x'; GET /api/v1/streams lists those that exist"
+    server.on("GET /streams/x", problem(404, said))
+    assert command("streams", "show", "x").err == (
+        f"error: {said} (command line: anomaly_detection streams list)\n"
+    )
 
 
 def test_delete_asks_nobody_in_a_script(command, server) -> None:

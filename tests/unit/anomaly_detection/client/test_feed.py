@@ -41,6 +41,15 @@ def test_every_new_connection_begins_at_the_cursor_of_the_last_message(server, w
     assert watched.notes.count("connected again") == 2
 
 
+def test_the_greeting_is_told_once(server, address) -> None:
+    watched = Watched(address)
+    watched.feed.greeting = "following"
+    server.connections = [[READY, Close()], [READY, arrived(1)]]
+    assert watched.take(1) == [1]
+    assert watched.notes[0] == "following"
+    assert watched.notes.count("following") == 1
+
+
 def test_waits_grow_until_a_message_arrives(server, watched) -> None:
     server.connections = [[READY, Close()], [Close()], [Close()], [arrived(1), Close()], [arrived(2)]]
     assert watched.take(2) == [1, 2]

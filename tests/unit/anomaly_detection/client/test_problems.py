@@ -33,6 +33,21 @@ def test_a_refused_key_is_told_with_what_would_help(status, hint) -> None:
         raise_problem(answer(status, json={"detail": "no"}))
 
 
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        ("no stream; GET /api/v1/streams lists those", "streams list"),
+        ("no job; GET /api/v1/train lists those", "jobs list"),
+        ("no model; GET /api/v1/models lists those", "models list"),
+        ("train one, or upload an artifact to /api/v1/models/m/versions", "models upload"),
+    ],
+)
+def test_a_hint_for_callers_of_http_names_the_command_too(said, command) -> None:
+    with pytest.raises(ServerError) as caught:
+        raise_problem(answer(404, json={"detail": said}))
+    assert str(caught.value) == f"{said} (command line: anomaly_detection {command})"
+
+
 @pytest.mark.parametrize("content", [{"content": b"<html>"}, {"json": [1]}, {"json": {"detail": 1}}, {}])
 def test_an_answer_that_is_no_problem_names_the_call(content) -> None:
     with pytest.raises(ServerError, match="GET /api/v1/x: answered 502 Bad Gateway"):
