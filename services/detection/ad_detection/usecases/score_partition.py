@@ -1,6 +1,7 @@
 """Keeps the state of one partition in step with what is committed, and scores its batches."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 from uuid import uuid4
@@ -81,13 +82,16 @@ class PartitionScorer:
         was deleted meanwhile must not keep the partition from opening.
         """
         self._state, self._loaded, self._control = PartitionState(), {}, None
-        self._since_snapshot, self._superseded, self._broken = 0, [], False
+        self._since_snapshot, self._superseded, self._broken = 0, [], True
         self._bookmark = Bookmark.decode(metadata)
-        if self._bookmark is None:
-            return
-        data = await self._snapshots.get(self._bookmark.snapshot)
+        if self._bookmark is not None:
+            await self._rebuild(self._bookmark, committed_offset)
+        self._broken = False
+
+    async def _rebuild(self, bookmark: Bookmark, committed_offset: int) -> None:
+        data = await self._snapshots.get(bookmark.snapshot)
         self._state, start = await asyncio.to_thread(from_bytes, data)
-        for switch in self._bookmark.switches:
+        for switch in bookmark.switches:
             await self._catch_up(start, switch.offset)
             apply_switch(self._state, await self._snapshots.get(switch.key))
             start = switch.offset
@@ -105,6 +109,8 @@ class PartitionScorer:
         if self._broken:
             await self.restore(records[0].offset, self._bookmark.encode() if self._bookmark else "")
         await self._forget_superseded()
+        if control is not self._control:
+            await self._fetch_models(control)
         self._broken = True
         bookmark = await self._obey(control, records[0].offset)
         results = await self._score(records)
@@ -128,6 +134,13 @@ class PartitionScorer:
             return known
         await self._snapshots.put(f"{key}.json", switch_to_bytes(before, self._state.rules))
         return msgspec.structs.replace(known, switches=(*known.switches, Switch(offset, f"{key}.json")))
+
+    async def _fetch_models(self, control: Control) -> None:
+        """Before anything is changed: while the registry does not answer, nothing has to be restored."""
+        for rule in control.on_topic(self._place.topic).values():
+            if rule.model is not None and rule.version is not None:
+                with contextlib.suppress(ModelUnusable):
+                    await self._models.load(rule.tenant, rule.model, rule.version)
 
     async def _switch(self, wanted: Rules) -> bool:
         """Takes over rules that differ, and loads what they need. Says whether anything changed."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from ad_chassis.errors import Unavailable
 from ad_data.schema import Field, StreamSchema
 from ad_detection.domain.bookmark import Bookmark
 from ad_detection.domain.control import Control, StreamRule
@@ -206,6 +207,45 @@ async def test_settings_of_a_stream_change_at_one_offset_too() -> None:
     results, metadata = await worker.score(RECORDS[50:60], control(silent))
     assert results.scores == []
     assert [switch.offset for switch in Bookmark.decode(metadata).switches] == [50]
+
+
+async def test_a_restoration_that_fails_half_way_is_begun_again(monkeypatch) -> None:
+    rules, snapshots = control(), Snapshots()
+    whole, _ = await run(scorer(Snapshots()), 0, 300, rules)
+    before, metadata = await run(scorer(snapshots, 60), 0, 200, rules)
+    restarted = scorer(snapshots)
+    original = restarted._score
+
+    async def fail(records):
+        await original(records[:3])
+        raise MemoryError
+
+    monkeypatch.setattr(restarted, "_score", fail)
+    with pytest.raises(MemoryError):
+        await restarted.restore(200, metadata)
+    monkeypatch.setattr(restarted, "_score", original)
+    after, _ = await run(restarted, 200, 300, rules)
+    assert before + after == whole
+
+
+async def test_while_the_registry_does_not_answer_nothing_is_changed_and_nothing_replayed(
+    monkeypatch,
+) -> None:
+    worker = scorer(Snapshots())
+    await run(worker, 0, 50, control())
+    promoted = control(sensor_rule(model="pumps", version=1))
+    original = worker._models.load
+
+    async def unavailable(tenant: str, name: str, version: int) -> Model:
+        raise Unavailable("model_registry does not answer")
+
+    monkeypatch.setattr(worker._models, "load", unavailable)
+    monkeypatch.setattr(worker, "restore", None)
+    with pytest.raises(Unavailable):
+        await worker.score(RECORDS[50:60], promoted)
+    monkeypatch.setattr(worker._models, "load", original)
+    found, _ = await run(worker, 50, 100, promoted)
+    assert {version for _, _, version in found} == {"pumps@1"}
 
 
 async def test_a_partition_opens_although_the_model_that_scored_it_is_gone() -> None:
