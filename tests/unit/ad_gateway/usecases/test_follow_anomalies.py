@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from ad_gateway.adapters.log_feed import LiveQueue
 from ad_gateway.domain.cursor import Positions
 from ad_gateway.ports import Found, Place
 from ad_gateway.usecases.follow_anomalies import follow_anomalies
@@ -15,7 +16,7 @@ class Log:
     def __init__(self, queue_size: int = 100) -> None:
         self.stored: list[Found] = []
         self.queue_size = queue_size
-        self.opened: list[Queue] = []
+        self.opened: list[LiveQueue] = []
 
     def add(self, count: int) -> None:
         for _ in range(count):
@@ -25,38 +26,13 @@ class Log:
             for queue in self.opened:
                 queue.offer(found)
 
-    async def open(self, tenant: str) -> "Queue":
-        self.opened.append(Queue({0: len(self.stored)}, self.queue_size))
+    async def open(self, tenant: str) -> LiveQueue:
+        self.opened.append(LiveQueue({0: len(self.stored)}, self.queue_size))
         return self.opened[-1]
 
     async def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncIterator[Found]:
         for found in self.stored[start.get(0, 0) : stop[0]]:
             yield found
-
-
-class Queue:
-    def __init__(self, start: Positions, size: int) -> None:
-        self.start = start
-        self.closed = False
-        self._queue: asyncio.Queue[Found] = asyncio.Queue(size)
-        self._behind = False
-
-    def offer(self, found: Found) -> None:
-        if self._behind:
-            return
-        try:
-            self._queue.put_nowait(found)
-        except asyncio.QueueFull:
-            self._behind = True
-
-    def behind(self) -> bool:
-        return self._behind and self._queue.empty()
-
-    async def next(self) -> Found:
-        return await self._queue.get()
-
-    def close(self) -> None:
-        self.closed = True
 
 
 async def take(following: AsyncIterator[Found], count: int) -> list[int]:
