@@ -14,6 +14,7 @@ import httpx2
 
 SERVICES = ("auth", "ingestion", "model_registry", "training", "detection", "gateway")
 SERVICE_KEY = "ad_services_e2e-only-key-of-the-services"
+TWIN = "#"
 START_SECONDS = 90
 STOP_SECONDS = 20
 
@@ -73,12 +74,20 @@ class System:
         command = [
             str(Path(sys.executable).with_name("anomaly_detection")),
             "serve",
-            *([name] if name else []),
+            *([name.partition(TWIN)[0]] if name else []),
         ]
         command += ["--port", str(self.ports[name])]
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name or 'all'}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
+
+    async def join(self, name: str) -> str:
+        """Another process of a service, as a member of the same group; gives the name to kill it by."""
+        twin = f"{name}{TWIN}{len(self.ports)}"
+        self.ports[twin] = free_port()
+        self.launch(twin)
+        await self.ready()
+        return twin
 
     async def ready(self) -> None:
         """Until every service says that it is ready."""
@@ -108,6 +117,8 @@ class System:
         """As kill -9 does: no goodbye, nothing flushed."""
         self._processes[name].send_signal(signal.SIGKILL)
         self._processes[name].wait()
+        if name and TWIN in name:
+            del self.ports[name]
 
     def end(self, name: str | None) -> None:
         """As an operator does: a signal, and time to finish."""
