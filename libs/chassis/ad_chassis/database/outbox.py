@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_chassis.database.engine import Database
+from ad_chassis.database.unbroken import unbroken
 from ad_chassis.eventlog.errors import LogError
 from ad_chassis.eventlog.port import EventLog, Message
 
@@ -101,7 +102,7 @@ class Outbox:
 
     async def _publish_all(self) -> None:
         async with self._lock:
-            while await self._publish_some():
+            while await unbroken(self._publish_some()):
                 pass
 
     async def _publish_some(self) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.database.unbroken import unbroken
 from ad_chassis.errors import BadRequest
 from ad_training.adapters import tables
 from ad_training.adapters.events import EventWriter
@@ -53,6 +54,10 @@ class SqlJobs:
             return [_job(row) for row in await session.execute(query)]
 
     async def change(self, tenant: str, job_id: str, transition: Transition) -> Job | None:
+        """A job is often cancelled while its progress is being stored."""
+        return await unbroken(self._change(tenant, job_id, transition))
+
+    async def _change(self, tenant: str, job_id: str, transition: Transition) -> Job | None:
         async with self._database.session() as session:
             before = await _find(session, tenant, job_id, for_update=True)
             if before is None:

@@ -42,7 +42,8 @@ class JobRunner:
         self._settings = settings
         self._owner = uuid.uuid4().hex
         self._running: dict[Key, Running] = {}
-        self._wake = asyncio.Event()
+        self._wake, self._beat_now = asyncio.Event(), asyncio.Event()
+        self._stopping = False
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -50,13 +51,17 @@ class JobRunner:
         beat_seconds = self._settings.lease_seconds / BEATS_PER_LEASE
         self._loops = [
             asyncio.create_task(self._forever(self._take, self._settings.poll_seconds, self._wake)),
-            asyncio.create_task(self._forever(self._beat, beat_seconds, asyncio.Event())),
+            asyncio.create_task(self._forever(self._beat, beat_seconds, self._beat_now)),
         ]
 
     async def stop(self) -> None:
-        """Running jobs go back to the queue."""
-        for loop in self._loops:
-            loop.cancel()
+        """Running jobs go back to the queue.
+
+        The loops end by themselves: one that is cancelled while it claims a job would leave it claimed by nobody.
+        """
+        self._stopping = True
+        self._wake.set()
+        self._beat_now.set()
         await asyncio.gather(*self._loops, return_exceptions=True)
         running = list(self._running.values())
         for each in running:
@@ -79,18 +84,19 @@ class JobRunner:
     async def _forever(
         self, work: Callable[[], Awaitable[None]], every_seconds: float, wake: asyncio.Event
     ) -> None:
-        while True:
+        while not self._stopping:
             wake.clear()
             try:
                 await work()
             except Exception:
                 log.exception("the job runner could not do its work and tries again")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(every_seconds):
-                    await wake.wait()
+            if not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(every_seconds):
+                        await wake.wait()
 
     async def _take(self) -> None:
-        while len(self._running) < self._settings.max_jobs:
+        while not self._stopping and len(self._running) < self._settings.max_jobs:
             now = datetime.now(UTC)
             job = await self._tools.jobs.claim(self._owner, now, self._lease_until(now))
             if job is None:
