@@ -1,9 +1,11 @@
 """Alembic without its command line: run at the start, safe when several processes start at once."""
 
+import asyncio
 import hashlib
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic.config import Config
 from alembic.operations import Operations
@@ -14,11 +16,15 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+_locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
 
 async def migrate(engine: AsyncEngine, package: str, service: str) -> None:
     """Brings the tables of a service to the newest revision of `<package>/versions`."""
+    # Alembic's `op` is one for the whole process: migrations of two databases must not run in turns.
+    one_at_a_time = _locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     with as_file(files(package)) as folder:
-        async with engine.connect() as connection, connection.begin():
+        async with one_at_a_time, engine.connect() as connection, connection.begin():
             # On SQLite the transaction itself is the lock: it begins with BEGIN IMMEDIATE.
             if engine.dialect.name == "postgresql":
                 await connection.execute(
