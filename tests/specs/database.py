@@ -20,7 +20,10 @@ ROOT = Path(__file__).parents[2]
 START = """
 import asyncio, sys
 from ad_chassis.database import Database
+import alembic.command
 database = Database(sys.argv[1], sys.argv[2], migrations=sys.argv[3])
+print("ready", flush=True)
+sys.stdin.readline()
 asyncio.run(database.start())
 """
 
@@ -132,9 +135,14 @@ class DatabaseSpec:
     async def test_many_processes_that_start_at_once_migrate_once(self, database_url: str) -> None:
         """Nothing but the database's own lock keeps these apart."""
         command = [sys.executable, "-c", START, database_url, SERVICE, MIGRATIONS]
-        processes = [await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=PIPE) for _ in range(4)]
-        errors = [(await process.communicate())[1].decode() for process in processes]
-        assert [process.returncode for process in processes] == [0] * 4, errors
+        pipes = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
+        processes = [await asyncio.create_subprocess_exec(*command, cwd=ROOT, **pipes) for _ in range(6)]
+        for process in processes:
+            assert process.stdout is not None
+            assert await process.stdout.readline() == b"ready\n"
+        ended = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+        errors = [stderr.decode() for _, stderr in ended]
+        assert [process.returncode for process in processes] == [0] * 6, errors
         database = Database(database_url, SERVICE)
         await database.start()
         assert await self.names(database) == []
