@@ -17,7 +17,7 @@ from ad_detectors.artifact import SigningKey, save_bytes
 from ad_detectors.errors import UnknownDetectorError
 from ad_detectors.model import Model
 
-FOLDER = Path(__file__).parents[1] / "tests" / "fixtures" / "artifacts"
+FOLDER = Path(__file__).parents[1] / "tests" / "golden"
 ROWS = "rows.npy"
 SEED, TRAINING_ROWS = 7, 200
 SCALES = (1.0, 10.0, 0.1)

@@ -1,15 +1,17 @@
-"""The interface of batch detectors, fitted once; that of streaming detectors, which learn as they score, beside."""
+"""The interfaces of detectors that are fitted once; that of streaming detectors, which learn as they score, beside."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors.calibration.tail import TailCalibration
 from ad_detectors.errors import DataError, NotFittedError
+from ad_detectors.explain.examples import nearest_examples, normal_examples
+from ad_detectors.explain.path import path_contributions
 from ad_detectors.kernels.fill import fill_missing
 from ad_detectors.matrix import LARGEST, Floats, as_matrix, feature_names
 from ad_detectors.parameters import Parameters
@@ -19,6 +21,8 @@ __all__ = [
     "Arrays",
     "Detector",
     "Explanation",
+    "FittedDetector",
+    "SeriesDetector",
     "State",
     "StreamingDetector",
     "StreamingScores",
@@ -26,6 +30,7 @@ __all__ = [
 ]
 
 Arrays = dict[str, NDArray[Any]]
+T = TypeVar("T")
 
 BOUND_QUANTILES = (0.005, 0.995)
 
@@ -42,6 +47,8 @@ class Explanation:
         The part of each feature in the score; positive makes the row more anomalous.
     expected, lower, upper : float64 of shape (n, d)
         A normal value per feature and the range of normal values, in the units of the feature.
+    nearest : float64 of shape (n, d)
+        The normal training row that is most like each row.
     """
 
     baseline: float
@@ -49,14 +56,14 @@ class Explanation:
     expected: Floats
     lower: Floats
     upper: Floats
+    nearest: Floats
 
 
-class Detector(ABC):
-    """A detector that is fitted on a table and then scores rows, each for itself.
+class FittedDetector(ABC):
+    """A detector that is fitted once and then scores; see its two kinds, `Detector` and `SeriesDetector`.
 
-    A score is always finite and higher is more anomalous; the score of a row does not depend on the other
-    rows of the call. Missing values (NaN) count as the feature's expected value; magnitudes beyond 1e30,
-    infinities too, count as 1e30. The input is never changed.
+    A score is always finite and higher is more anomalous. Magnitudes beyond 1e30, infinities too, count as
+    1e30. The input is never changed.
 
     Parameters
     ----------
@@ -76,6 +83,8 @@ class Detector(ABC):
         self.parameters = self.parameters_type.of(parameters)
         self.feature_names: tuple[str, ...] = ()
         self._bounds: Floats | None = None
+        self._examples: Floats | None = None
+        self._training: TailCalibration | None = None
         self._calibration: TailCalibration | None = None
 
     def fit(self, data: ArrayLike, names: Sequence[str] | None = None) -> Self:
@@ -84,16 +93,20 @@ class Detector(ABC):
         Parameters
         ----------
         data : array_like of shape (n, d)
-            Training rows, mostly normal; NaN means missing.
+            Training rows, mostly normal; NaN means missing. A series detector takes them in order of time.
         names : sequence of str, optional
             One name per feature; f0, f1, … by default.
         """
         matrix = np.clip(as_matrix(data), -LARGEST, LARGEST)
         self.feature_names = feature_names(names, matrix.shape[1])
         self._bounds = self._typical(matrix)
-        filled = fill_missing(matrix, self._bounds[0], LARGEST)
+        filled = self._filled(matrix)
         self._fit(filled)
-        self._calibration = TailCalibration.fit(self._score(filled))
+        scores = self._score(filled)
+        self._examples = normal_examples(filled, scores)
+        self._training = TailCalibration.fit(scores)
+        unseen = self._unseen_scores(filled)
+        self._calibration = self._training if unseen is None else TailCalibration.fit(unseen)
         return self
 
     def score(self, data: ArrayLike) -> Floats:
@@ -104,34 +117,44 @@ class Detector(ABC):
         """Say which features made the scores; see `Explanation` for what adds up to what."""
         filled = self._filled(data)
         baseline, contributions = self._contributions(filled)
-        expected, lower, upper = (np.broadcast_to(row, filled.shape) for row in self.bounds)
-        return Explanation(baseline, contributions, expected, lower, upper)
+        expected, lower, upper = self._expected(filled)
+        nearest = nearest_examples(filled, self.examples, self.bounds)
+        return Explanation(baseline, contributions, expected, lower, upper, nearest)
 
     def threshold(self, contamination: float) -> float:
         """The score that this share of the training rows exceeds; contamination in (0, 0.5]."""
-        return self.calibration.threshold(contamination)
+        return self._fitted(self._training).threshold(contamination)
 
     def probability(self, scores: ArrayLike) -> Floats:
-        """The probability that a normal row scores as high, in (0, 1]; never grows with the score."""
+        """The probability that a normal row, unseen in training, scores as high: in (0, 1], never growing."""
         return self.calibration.probability(scores)
 
     @property
     def bounds(self) -> Floats:
         """Expected value, lower and upper bound per feature: float64 of shape (3, d)."""
-        if self._bounds is None:
-            raise NotFittedError(f"{self.name} is not fitted: call fit(X) first")
-        return self._bounds
+        return self._fitted(self._bounds)
+
+    @property
+    def examples(self) -> Floats:
+        """Normal training rows, 256 at most: float64 of shape (m, d)."""
+        return self._fitted(self._examples)
 
     @property
     def calibration(self) -> TailCalibration:
         """How raw scores become probabilities."""
-        if self._calibration is None:
-            raise NotFittedError(f"{self.name} is not fitted: call fit(X) first")
-        return self._calibration
+        return self._fitted(self._calibration)
 
     def to_arrays(self) -> Arrays:
         """Everything that was learnt, as plain arrays."""
-        return {"bounds": self.bounds, **self.calibration.to_arrays(), **self._to_arrays()}
+        training, calibration = self._fitted(self._training), self.calibration
+        own = {} if training is calibration else training.to_arrays("training")
+        return {
+            "bounds": self.bounds,
+            "examples": self.examples,
+            **calibration.to_arrays("calibration"),
+            **own,
+            **self._to_arrays(),
+        }
 
     @classmethod
     def from_arrays(
@@ -148,7 +171,14 @@ class Detector(ABC):
         detector.feature_names = tuple(names)
         try:
             detector._bounds = take(arrays, "bounds", np.float64, (3, len(names)))
-            detector._calibration = TailCalibration.from_arrays(arrays)
+            # Artifacts of the first releases have no examples: their one example is the expected row.
+            examples = arrays.get("examples", detector._bounds[:1])
+            detector._examples = take({"examples": examples}, "examples", np.float64, (None, len(names)))
+            detector._calibration = TailCalibration.from_arrays(arrays, "calibration")
+            own = "training_scores" in arrays
+            detector._training = (
+                TailCalibration.from_arrays(arrays, "training") if own else detector._calibration
+            )
             detector._from_arrays(arrays)
         except KeyError as error:
             raise DataError(f"array {error.args[0]!r} of detector {cls.name!r} is missing") from error
@@ -160,7 +190,13 @@ class Detector(ABC):
         self.score(row)
         self.explain(row)
 
+    def _fitted(self, learnt: T | None) -> T:
+        if learnt is None:
+            raise NotFittedError(f"{self.name} is not fitted: call fit(X) first")
+        return learnt
+
     def _filled(self, data: ArrayLike) -> Floats:
+        """Without missing values: each is the feature's expected value."""
         bounds = self.bounds
         return fill_missing(as_matrix(data, bounds.shape[1]), bounds[0], LARGEST)
 
@@ -168,16 +204,60 @@ class Detector(ABC):
         """Median and outer quantiles of the values that are there; zeros for a feature without any."""
         return np.stack([_quantiles(column) for column in matrix.T], axis=1)
 
+    def _unseen_scores(self, matrix: Floats) -> Floats | None:
+        """Scores of the training rows as if each had not been trained on; None where that is no difference."""
+        del matrix
+        return None
+
+    def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
+        """The baseline and what adds up to the score; see `path_contributions` for the general way."""
+        return path_contributions(self._score, matrix, self.bounds[0])
+
+    def _expected(self, matrix: Floats) -> tuple[Floats, Floats, Floats]:
+        """Expected values, lower and upper bounds of rows."""
+        expected, lower, upper = (np.broadcast_to(row, matrix.shape) for row in self.bounds)
+        return expected, lower, upper
+
     @abstractmethod
     def _fit(self, matrix: Floats) -> None: ...
     @abstractmethod
     def _score(self, matrix: Floats) -> Floats: ...
     @abstractmethod
-    def _contributions(self, matrix: Floats) -> tuple[float, Floats]: ...
-    @abstractmethod
     def _to_arrays(self) -> Arrays: ...
     @abstractmethod
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None: ...
+
+
+class Detector(FittedDetector):
+    """A detector of rows: the score of a row does not depend on the other rows of the call or their order.
+
+    Missing values (NaN) count as the feature's expected value.
+    """
+
+
+class SeriesDetector(FittedDetector):
+    """A detector of time series: rows are consecutive points, and the order of the rows of a call matters.
+
+    Each call scores a series of its own. Missing values (NaN) are interpolated between their neighbours in
+    time; those at an end repeat the nearest one, and a feature without any value has its expected value.
+    """
+
+    def _filled(self, data: ArrayLike) -> Floats:
+        bounds = self.bounds
+        return interpolated(as_matrix(data, bounds.shape[1]), bounds[0])
+
+
+def interpolated(series: Floats, expected: Floats) -> Floats:
+    """A copy of a series of shape (n, d), clipped to ±1e30, whose gaps are filled along a straight line."""
+    filled = np.clip(series, -LARGEST, LARGEST)
+    at = np.arange(len(filled), dtype=np.float64)
+    for feature, column in enumerate(filled.T):
+        missing = np.isnan(column)
+        if missing.all():
+            column[:] = expected[feature]
+        elif missing.any():
+            column[missing] = np.interp(at[missing], at[~missing], column[~missing])
+    return filled
 
 
 def take(

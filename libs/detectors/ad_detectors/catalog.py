@@ -8,14 +8,21 @@ from ad_detectors.errors import UnknownDetectorError
 from ad_detectors.parameters import ParameterDoc
 
 if TYPE_CHECKING:
-    from ad_detectors.base import Detector, StreamingDetector
+    from ad_detectors.base import Detector, FittedDetector, SeriesDetector, StreamingDetector
 
-Kind = Literal["batch", "streaming"]
+Kind = Literal["batch", "series", "streaming"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One detector of the catalogue."""
+    """One detector of the catalogue.
+
+    Attributes
+    ----------
+    kind : {"batch", "series", "streaming"}
+        Fitted once and scoring rows each for itself; fitted once and scoring points in order of time; or
+        learning from each record of an entity as it scores it.
+    """
 
     name: str
     kind: Kind
@@ -24,10 +31,10 @@ class Entry:
     class_name: str
 
     @property
-    def detector_type(self) -> "type[Detector] | type[StreamingDetector]":
+    def detector_type(self) -> "type[FittedDetector] | type[StreamingDetector]":
         """The class; imported now, if it was not before."""
         found = getattr(importlib.import_module(self.module), self.class_name)
-        return cast("type[Detector] | type[StreamingDetector]", found)
+        return cast("type[FittedDetector] | type[StreamingDetector]", found)
 
     @property
     def parameters(self) -> tuple[ParameterDoc, ...]:
@@ -35,36 +42,40 @@ class Entry:
         return self.detector_type.parameters_type.describe()
 
 
+def _entry(kind: Kind, room: str, class_name: str, name: str, summary: str) -> Entry:
+    return Entry(name, kind, summary, f"ad_detectors.{room}", class_name)
+
+
 ENTRIES = {
     entry.name: entry
     for entry in (
-        Entry(
-            "isolation_forest",
+        _entry(
             "batch",
-            "few random splits isolate an anomaly; the all-round choice for tables",
-            "ad_detectors.tabular.isolation_forest",
+            "tabular.isolation_forest",
             "IsolationForest",
+            "isolation_forest",
+            "few random splits isolate an anomaly; the all-round choice for tables",
         ),
-        Entry(
-            "zscore",
+        _entry(
             "batch",
-            "distance from the mean in standard deviations; for bell-shaped features",
-            "ad_detectors.tabular.zscore",
+            "tabular.zscore",
             "ZScore",
+            "zscore",
+            "distance from the mean in standard deviations; for bell-shaped features",
         ),
-        Entry(
-            "iqr",
+        _entry(
             "batch",
-            "distance from the middle half in interquartile ranges; not misled by outliers in training",
-            "ad_detectors.tabular.iqr",
+            "tabular.iqr",
             "IQR",
+            "iqr",
+            "distance from the middle half in interquartile ranges; not misled by outliers in training",
         ),
-        Entry(
-            "adaptive",
+        _entry(
             "streaming",
-            "novelty against the entity's own history; needs no training, few and early alerts",
-            "ad_detectors.streaming.adaptive",
+            "streaming.adaptive",
             "Adaptive",
+            "adaptive",
+            "novelty against the entity's own history; needs no training, few and early alerts",
         ),
     )
 }
@@ -103,6 +114,23 @@ def create(name: str, **parameters: Any) -> "Detector":
     ZScoreParameters(deviations=4.0)
     """
     return cast("type[Detector]", get(name, "batch").detector_type)(**parameters)
+
+
+def create_series(name: str, **parameters: Any) -> "SeriesDetector":
+    """An unfitted detector of time series."""
+    return cast("type[SeriesDetector]", get(name, "series").detector_type)(**parameters)
+
+
+def create_fitted(name: str, **parameters: Any) -> "FittedDetector":
+    """An unfitted detector of rows or of time series, whichever has this name.
+
+    Raises
+    ------
+    UnknownDetectorError
+        There is none, or it is a streaming detector, which is never fitted.
+    """
+    kind: Kind = "series" if name in names("series") else "batch"
+    return cast("type[FittedDetector]", get(name, kind).detector_type)(**parameters)
 
 
 def create_streaming(name: str, **parameters: Any) -> "StreamingDetector":

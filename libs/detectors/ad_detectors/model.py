@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors import catalog
-from ad_detectors.base import Detector, Explanation
+from ad_detectors.base import Explanation, FittedDetector
 from ad_detectors.errors import DataError
 from ad_detectors.matrix import Floats, as_matrix, missing_rows
 
@@ -69,7 +69,7 @@ class Scored:
     imputed: NDArray[np.bool_]
     threshold: float
     matrix: Floats = field(repr=False)
-    detector: Detector = field(repr=False)
+    detector: FittedDetector = field(repr=False)
 
     def explain(self, rows: NDArray[np.int64] | Sequence[int] | None = None) -> Explanation:
         """Explain some rows (all by default); nothing is computed for the others."""
@@ -91,7 +91,7 @@ class Model:
     [False, True]
     """
 
-    detector: Detector
+    detector: FittedDetector
     threshold: float
     contamination: float
     training: Training
@@ -112,7 +112,7 @@ class Model:
         Parameters
         ----------
         algorithm : str
-            A batch detector's name.
+            Name of a batch detector or of a series detector.
         data : array_like of shape (n, d)
         names : sequence of str, optional
             One name per feature.
@@ -126,7 +126,7 @@ class Model:
         UnknownDetectorError, ParameterError, DataError
         """
         matrix = as_matrix(data)
-        detector = catalog.create(algorithm, **(parameters or {}))
+        detector = catalog.create_fitted(algorithm, **(parameters or {}))
         detector.fit(matrix, names)
         threshold = detector.threshold(contamination)
         scores = detector.score(matrix)

@@ -30,5 +30,5 @@ def warm_up() -> None:
 
 def _stump() -> IsolationForest:
     """A forest of one split, without the second that fitting spends on importing scikit-learn."""
-    calibration = TailCalibration.fit([0.5, 0.5]).to_arrays()
+    calibration = TailCalibration.fit([0.5, 0.5]).to_arrays("calibration")
     return IsolationForest.from_arrays({}, ["f0"], {"bounds": np.zeros((3, 1)), **calibration, **STUMP})

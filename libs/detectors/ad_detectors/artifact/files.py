@@ -16,7 +16,7 @@ from ad_detectors.artifact import manifest as manifests
 from ad_detectors.artifact.container import MANIFEST, MAX_BYTES, SIGNATURE, Container, pack
 from ad_detectors.artifact.manifest import FORMAT, SCHEMA_VERSION, ArrayFile, Manifest
 from ad_detectors.artifact.signing import SigningKey, TrustedKeys
-from ad_detectors.base import Detector
+from ad_detectors.base import FittedDetector
 from ad_detectors.errors import ArtifactError, DetectorError
 from ad_detectors.model import Model, Training
 
@@ -109,14 +109,14 @@ def _verified(container: Container, trusted_keys: TrustedKeys) -> Manifest:
     return manifests.decode(data)
 
 
-def _detector_type(algorithm: str) -> type[Detector]:
-    known = catalog.names("batch")
+def _detector_type(algorithm: str) -> type[FittedDetector]:
+    known = (*catalog.names("batch"), *catalog.names("series"))
     if algorithm not in known:
         raise ArtifactError(
             f"the artifact is of the unknown algorithm {algorithm!r}; known: {', '.join(known)}"
         )
-    found = catalog.get(algorithm, "batch").detector_type
-    if not issubclass(found, Detector):
+    found = catalog.get(algorithm).detector_type
+    if not issubclass(found, FittedDetector):
         raise ArtifactError(f"{algorithm!r} is not a detector with artifacts")
     return found
 

@@ -18,6 +18,7 @@ BODY_POINTS = 2048
 TAIL_SHARE = 0.05
 FEWEST_EXCEEDANCES = 10
 JOINED_AT = 20
+PARTS = ("scores", "survival", "levels", "tail")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,20 +96,18 @@ class TailCalibration:
             )
         return float(np.interp(1.0 - contamination, self.levels, self.scores))
 
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays for the artifact."""
-        return {
-            f"calibration_{name}": getattr(self, name) for name in ("scores", "survival", "levels", "tail")
-        }
+    def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """Plain arrays for the artifact, under names that begin with the prefix."""
+        return {f"{prefix}_{name}": getattr(self, name) for name in PARTS}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Self:
         """The calibration that `to_arrays` wrote."""
-        found = {name: arrays[f"calibration_{name}"] for name in ("scores", "survival", "levels", "tail")}
+        found = {name: arrays[f"{prefix}_{name}"] for name in PARTS}
         lengths = {found[name].shape for name in ("scores", "survival", "levels")}
         finite = all(a.dtype == np.float64 and np.isfinite(a).all() for a in found.values())
         if not finite or len(lengths) != 1 or len(found["scores"]) == 0 or found["tail"].shape != (5,):
-            raise DataError("the calibration arrays are damaged: they must be finite float64 of one length")
+            raise DataError(f"the {prefix} arrays are damaged: they must be finite float64 of one length")
         return cls(**found)
 
 

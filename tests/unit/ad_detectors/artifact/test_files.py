@@ -23,7 +23,7 @@ TRUSTED = TrustedKeys([KEY.public])
 ROWS = np.random.default_rng(0).normal(size=(80, 2))
 MODEL = Model.train("isolation_forest", ROWS, ["a", "b"], parameters={"trees": 4}, created_ms=1)
 GOOD = save_bytes(MODEL, KEY)
-GOLDEN = Path(__file__).parents[3] / "fixtures" / "artifacts"
+GOLDEN = Path(__file__).parents[3] / "golden"
 
 
 def unpacked(data=GOOD):

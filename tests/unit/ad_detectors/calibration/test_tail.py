@@ -62,18 +62,18 @@ def test_a_contamination_out_of_range_is_refused_with_the_range(wrong) -> None:
 
 def test_many_scores_are_kept_in_little_room() -> None:
     calibration = TailCalibration.fit(np.random.default_rng(0).normal(size=100_000))
-    assert sum(array.nbytes for array in calibration.to_arrays().values()) < 120_000
+    assert sum(array.nbytes for array in calibration.to_arrays("calibration").values()) < 120_000
 
 
 def test_arrays_bring_the_calibration_back() -> None:
     calibration = TailCalibration.fit(np.random.default_rng(0).normal(size=500))
-    again = TailCalibration.from_arrays(calibration.to_arrays())
+    again = TailCalibration.from_arrays(calibration.to_arrays("calibration"), "calibration")
     probes = np.linspace(-5, 9, 100)
     assert again.probability(probes).tobytes() == calibration.probability(probes).tobytes()
 
 
 def test_damaged_arrays_are_refused() -> None:
-    arrays = TailCalibration.fit([1.0, 2.0]).to_arrays()
+    arrays = TailCalibration.fit([1.0, 2.0]).to_arrays("calibration")
     for wrong in (np.array([np.nan, 1.0]), np.array([1.0]), np.array([1, 2])):
         with pytest.raises(DataError, match="damaged"):
-            TailCalibration.from_arrays({**arrays, "calibration_scores": wrong})
+            TailCalibration.from_arrays({**arrays, "calibration_scores": wrong}, "calibration")

@@ -1,0 +1,1 @@
+"""What any detector can say about its scores."""
