@@ -82,8 +82,11 @@ lock: $(UV) ## renew the locks
 contracts: setup ## write the generated documents: OpenAPI and AsyncAPI
 	@$(BIN)/python tools/generate_contracts.py
 
-bench: setup-dev ## the benchmarks
+bench: setup-dev ## all benchmarks; one alone: bench-accuracy, bench-detectors, bench-eventlog, bench-pipeline
 	@$(BIN)/python -m benchmarks
+
+bench-%: setup-dev
+	@$(BIN)/python -m benchmarks.$*
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,7 +12,7 @@ from ad_detectors.base import Arrays, Detector, take
 from ad_detectors.kernels.forest import forest_contributions, forest_scores
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
-from ad_detectors.tabular.forest_nodes import ForestNodes, flatten
+from ad_detectors.tabular.forest_nodes import ForestNodes, flatten, ordered_keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,21 +84,30 @@ class IsolationForest(Detector):
 
     def _use(self, nodes: ForestNodes, sample: int) -> None:
         self._nodes, self._sample = nodes, sample
-        self._packed = nodes.pack()
+        self._splits = nodes.splits()
         self._normal_depth = len(nodes.roots) * float(average_path_length(np.array([sample]))[0])
 
     def _score(self, matrix: Floats) -> Floats:
         nodes = self._nodes
-        rows = matrix.astype(np.float32)
-        return forest_scores(rows, self._packed, nodes.length, nodes.roots, nodes.depths, self._normal_depth)
+        return forest_scores(
+            ordered_keys(matrix.astype(np.float32)),
+            self._splits,
+            nodes.left,
+            nodes.length,
+            nodes.roots,
+            nodes.depths,
+            self._normal_depth,
+        )
 
     def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
         nodes, normal = self._nodes, self._normal_depth
         expected = float(nodes.length[nodes.roots].sum())
         if normal == 0.0:
             return 0.5, np.zeros(matrix.shape)
-        rows = matrix.astype(np.float32)
-        shortened = forest_contributions(rows, self._packed, nodes.length, nodes.roots, nodes.depths)
+        rows = ordered_keys(matrix.astype(np.float32))
+        shortened = forest_contributions(
+            rows, self._splits, nodes.left, nodes.length, nodes.roots, nodes.depths
+        )
         baseline = float(2.0 ** -(expected / normal))
         total = shortened.sum(axis=1) * (math.log(2.0) / normal)
         # expm1(t)/t turns path lengths into score differences and tends to 1 for rows of ordinary length.

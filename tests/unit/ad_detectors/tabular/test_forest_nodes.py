@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ad_detectors.errors import DataError
-from ad_detectors.tabular.forest_nodes import ForestNodes, round_down
+from ad_detectors.tabular.forest_nodes import ForestNodes, ordered_keys, round_down
 from ad_detectors.tabular.isolation_forest import IsolationForest
 
 
@@ -34,3 +34,11 @@ def test_arrays_that_lead_outside_are_refused(nodes, name) -> None:
     getattr(nodes, name)[...] = np.nan if name == "length" else -7
     with pytest.raises(DataError, match="damaged"):
         nodes.check(2)
+
+
+@given(st.floats(-(2.0**100), 2.0**100, width=32), st.floats(-(2.0**100), 2.0**100, width=32))
+def test_keys_compare_as_their_values_do(first, second) -> None:
+    keys = ordered_keys(np.array([first, second], np.float32))
+    assert (keys[0] < keys[1]) == (first < second)
+    assert (keys[0] == keys[1]) == (first == second)
+    assert keys.max() < 0x7FFFFFFF

@@ -1,0 +1,5 @@
+import sys
+
+from benchmarks.detectors import main
+
+sys.exit(main())
