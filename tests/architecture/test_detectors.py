@@ -26,8 +26,9 @@ KERNELS = PACKAGE / "kernels"
 UNIT = project.ROOT / "tests" / "unit" / "ad_detectors"
 WARM = """
 import importlib, sys
+from ad_detectors import catalog
 from ad_detectors.warmup import warm_up
-warm_up()
+warm_up(catalog.names())
 for name in sys.argv[1:]:
     module, _, kernel = name.rpartition(".")
     if not getattr(importlib.import_module(module), kernel).signatures:
@@ -39,6 +40,14 @@ def compiled(path: Path) -> set[str]:
     """The functions of a file that are compiled."""
     functions = [node for node in project.parse(path).body if isinstance(node, ast.FunctionDef)]
     return {node.name for node in functions if "kernel" in map(ast.unparse, node.decorator_list)}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """The first parts of the names of the modules that a file imports."""
+    nodes = list(ast.walk(project.parse(path)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    sources = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in plain | sources}
 
 
 def kernels_in_use() -> set[str]:
@@ -110,6 +119,25 @@ def test_every_kernel_has_a_test_of_its_own() -> None:
         if compiled(path) and not (UNIT / "kernels" / f"test_{path.name}").exists()
     ]
     assert not missing, f"compare the kernel with a slow twin under tests/oracles/ad_detectors: {missing}"
+
+
+def test_every_test_of_kernels_knows_a_slow_twin() -> None:
+    without = [
+        path.name
+        for path in sorted((UNIT / "kernels").glob("test_*.py"))
+        if "tests.oracles.ad_detectors" not in path.read_text()
+    ]
+    assert not without, f"a kernel is compared with plain Python under tests/oracles/ad_detectors: {without}"
+
+
+def test_no_detector_looks_at_a_clock() -> None:
+    clocks = {"time", "datetime"}
+    found = [
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in project.modules(PACKAGE)
+        for name in clocks & imported_modules(path)
+    ]
+    assert not found, f"a replay would score differently: {found}"
 
 
 def test_every_kernel_is_compiled_by_the_warm_up() -> None:

@@ -70,9 +70,9 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     health.add("control", view.check)
     health.add("scoring", scoring.check)
     health.add("storing", storing.check)
-    app = platform.app(NAME, health)
-    app.include_router(routes(store, LogScores(log), models))
-    return Service(NAME, app, [database, WarmUp(), view, scoring, storing])
+    app, warm_up = platform.app(NAME, health), WarmUp()
+    app.include_router(routes(store, LogScores(log), models, warm_up))
+    return Service(NAME, app, [database, warm_up, view, scoring, storing])
 
 
 def tenant_of(topic_name: str) -> str:

@@ -67,6 +67,11 @@ class ModelSource(Protocol):
         """The verified model. Raises `ModelUnusable`, or `Unavailable` when it may be there later."""
 
 
+class Readiness(Protocol):
+    async def ready(self, algorithm: str) -> None:
+        """Returns when nothing has to be compiled for it. Raises `Unavailable` while that takes long."""
+
+
 class SnapshotStore(Protocol):
     async def put(self, key: str, data: bytes) -> None: ...
     async def get(self, key: str) -> bytes: ...

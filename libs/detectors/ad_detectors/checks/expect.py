@@ -68,6 +68,7 @@ def peculiar() -> dict[str, Floats]:
         "two rows": rows[:2],
         "one column": rows[:, :1],
         "100 columns": ordinary(80, 100),
+        "1,000 columns": ordinary(12, 1000),
         "duplicates": np.repeat(rows[:5], 20, axis=0),
         "two values": (rows > rows.mean()).astype(np.float64),
         "whole numbers beyond float32": rows.round() + 2.0**40,

@@ -17,7 +17,7 @@ from ad_detection.api.schemas import (
     ScoreAnswer,
     ScoresPage,
 )
-from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource, ScorePages
+from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource, Readiness, ScorePages
 from ad_detection.usecases.detect_rows import AtOnce, detect_by_algorithm, detect_by_model
 from ad_detectors import catalog
 from ad_detectors.calibration.severity import NAMES, Severity
@@ -29,7 +29,7 @@ DEFAULT_ALGORITHM = "isolation_forest"
 DEFAULT_CONTAMINATION = 0.1
 
 
-def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource) -> APIRouter:
+def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource, readiness: Readiness) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
     at_once = AtOnce()
 
@@ -43,7 +43,7 @@ def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource) -> APIR
             contamination = DEFAULT_CONTAMINATION if body.contamination is None else body.contamination
             algorithm = body.algorithm or DEFAULT_ALGORITHM
             detected = await detect_by_algorithm(
-                at_once, body.data, algorithm, contamination, body.parameters
+                at_once, readiness, body.data, algorithm, contamination, body.parameters
             )
         return DetectAnswer.of(detected, explain=body.explain)
 

@@ -11,7 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ad_chassis.errors import NotFound, TooManyRequests, Unprocessable
-from ad_detection.ports import ModelSource, ModelUnusable
+from ad_detection.ports import ModelSource, ModelUnusable, Readiness
+from ad_detectors import catalog
 from ad_detectors.errors import DetectorError
 from ad_detectors.model import Model, Scored
 
@@ -82,6 +83,7 @@ class AtOnce:
 
 async def detect_by_algorithm(
     at_once: AtOnce,
+    readiness: Readiness,
     rows: Sequence[Row],
     algorithm: str,
     contamination: float,
@@ -89,6 +91,11 @@ async def detect_by_algorithm(
 ) -> Detected:
     """Fits on the rows and scores them."""
     _affordable(parameters)
+    try:
+        catalog.get(algorithm, "batch")
+    except DetectorError as error:
+        raise Unprocessable(str(error)) from error
+    await readiness.ready(algorithm)
 
     def work() -> Detected:
         table = table_of(rows)

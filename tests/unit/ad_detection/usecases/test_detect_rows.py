@@ -6,12 +6,20 @@ import threading
 import numpy as np
 import pytest
 
-from ad_chassis.errors import NotFound, TooManyRequests, Unprocessable
+from ad_chassis.errors import NotFound, TooManyRequests, Unavailable, Unprocessable
 from ad_detection.ports import ModelUnusable
 from ad_detection.usecases.detect_rows import AtOnce, Detected, detect_by_algorithm, detect_by_model, table_of
 from ad_detectors.model import Model
 
 ROWS = [{"a": float(value), "b": value % 3} for value in [*range(50), 1000]]
+
+
+class Ready:
+    async def ready(self, algorithm: str) -> None:
+        """Nothing is to be compiled."""
+
+
+READY = Ready()
 
 
 class OneModel:
@@ -25,7 +33,7 @@ class OneModel:
 
 
 async def test_an_algorithm_is_fitted_on_the_rows_and_finds_the_odd_one() -> None:
-    detected = await detect_by_algorithm(AtOnce(), ROWS, "isolation_forest", 0.02, {})
+    detected = await detect_by_algorithm(AtOnce(), READY, ROWS, "isolation_forest", 0.02, {})
     assert np.flatnonzero(detected.scored.label).tolist() == [50]
     assert detected.names == ("a", "b")
 
@@ -39,7 +47,7 @@ async def test_a_model_gives_the_scores_that_it_gives_anywhere() -> None:
 
 
 async def test_one_row_is_enough() -> None:
-    detected = await detect_by_algorithm(AtOnce(), [{"a": 1.0}], "isolation_forest", 0.1, {})
+    detected = await detect_by_algorithm(AtOnce(), READY, [{"a": 1.0}], "isolation_forest", 0.1, {})
     assert np.isfinite(detected.scored.score).all()
 
 
@@ -55,7 +63,7 @@ async def test_one_row_is_enough() -> None:
 )
 async def test_what_cannot_be_scored_is_refused_with_the_reason(rows, algorithm, reason) -> None:
     with pytest.raises(Unprocessable, match=reason):
-        await detect_by_algorithm(AtOnce(), rows, algorithm, 0.1, {})
+        await detect_by_algorithm(AtOnce(), READY, rows, algorithm, 0.1, {})
 
 
 async def test_unknown_models_and_missing_features_are_said() -> None:
@@ -78,12 +86,12 @@ def test_a_text_among_numbers_is_named_with_its_place() -> None:
 
 async def test_more_work_than_a_request_may_ask_for_is_refused() -> None:
     with pytest.raises(Unprocessable, match="too many for a request"):
-        await detect_by_algorithm(AtOnce(), ROWS, "isolation_forest", 0.1, {"trees": 10_000})
+        await detect_by_algorithm(AtOnce(), READY, ROWS, "isolation_forest", 0.1, {"trees": 10_000})
 
 
 async def test_requests_beyond_those_that_may_wait_are_sent_away() -> None:
     at_once, gate = AtOnce(threads=1, waiting=1), threading.Event()
-    detected = await detect_by_algorithm(AtOnce(), ROWS, "zscore", 0.1, {})
+    detected = await detect_by_algorithm(AtOnce(), READY, ROWS, "zscore", 0.1, {})
 
     def work() -> Detected:
         gate.wait(10)
@@ -96,3 +104,14 @@ async def test_requests_beyond_those_that_may_wait_are_sent_away() -> None:
     gate.set()
     assert await asyncio.gather(*running) == [detected, detected]
     assert await at_once.run(work) is detected
+
+
+async def test_kernels_are_ready_before_rows_are_scored_and_not_asked_for_when_refused() -> None:
+    class StillCompiling:
+        async def ready(self, algorithm: str) -> None:
+            raise Unavailable(f"{algorithm} is being compiled")
+
+    with pytest.raises(Unavailable, match="iqr is being compiled"):
+        await detect_by_algorithm(AtOnce(), StillCompiling(), ROWS, "iqr", 0.1, {})
+    with pytest.raises(Unprocessable, match="crystal_ball"):
+        await detect_by_algorithm(AtOnce(), StillCompiling(), ROWS, "crystal_ball", 0.1, {})
