@@ -1,4 +1,4 @@
-"""Makes the golden artifact of a batch detector: model, public key of its signer, expected scores.
+"""Makes the golden artifact of a batch or series detector: model, public key of its signer, expected scores.
 
 python tools/make_golden.py NAME
 
@@ -38,9 +38,9 @@ def artifact(name: str, folder: Path = FOLDER) -> tuple[Path, Path, Path]:
 def make(name: str, folder: Path = FOLDER) -> tuple[Path, Path, Path]:
     """Writes the three files."""
     try:
-        catalog.get(name, "batch")
+        catalog.create_fitted(name)
     except UnknownDetectorError as error:
-        raise Refused(f"{error} (a streaming detector is never saved as an artifact)") from error
+        raise Refused(f"{error} (only what is fitted is saved as an artifact)") from error
     targets = artifact(name, folder)
     if there := [target.name for target in targets if target.exists()]:
         raise Refused(f"{', '.join(there)}: already there, and golden artifacts are never written again")
@@ -63,7 +63,7 @@ def _model(name: str) -> Model:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("name", help="name of a batch detector of the catalogue")
+    parser.add_argument("name", help="name of a batch or series detector of the catalogue")
     try:
         written = make(parser.parse_args().name)
     except Refused as error:

@@ -16,7 +16,7 @@ def source_of(test: Path) -> tuple[str, Path]:
 
 
 def test_every_unit_test_stands_where_its_source_stands() -> None:
-    packages = {package.name: package for package in project.PACKAGES}
+    packages = {package.name: package for package in (*project.PACKAGES, project.ROOT / "benchmarks")}
     lost = []
     for test in sorted(UNIT.rglob("test_*.py")):
         package, place = source_of(test)

@@ -144,6 +144,11 @@ class FittedDetector(ABC):
         """How raw scores become probabilities."""
         return self._fitted(self._calibration)
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What a detector that chooses for itself saw and did, a sentence each; empty for all others."""
+        return ()
+
     def to_arrays(self) -> Arrays:
         """Everything that was learnt, as plain arrays."""
         training, calibration = self._fitted(self._training), self.calibration
@@ -197,8 +202,8 @@ class FittedDetector(ABC):
 
     def _filled(self, data: ArrayLike) -> Floats:
         """Without missing values: each is the feature's expected value."""
-        bounds = self.bounds
-        return fill_missing(as_matrix(data, bounds.shape[1]), bounds[0], LARGEST)
+        bounds = self._fitted(self._bounds)
+        return fill_missing(as_matrix(data, bounds.shape[1]), bounds)
 
     def _typical(self, matrix: Floats) -> Floats:
         """Median and outer quantiles of the values that are there; zeros for a feature without any."""

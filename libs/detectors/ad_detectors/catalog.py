@@ -1,84 +1,29 @@
 """The detectors by name. Looking around is cheap: a detector's module is imported when it is first made."""
 
-import importlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
+from ad_detectors.entries import ENTRIES, Entry, Kind
 from ad_detectors.errors import UnknownDetectorError
-from ad_detectors.parameters import ParameterDoc
 
 if TYPE_CHECKING:
     from ad_detectors.base import Detector, FittedDetector, SeriesDetector, StreamingDetector
+    from ad_detectors.drift.base import DriftDetector
+    from ad_detectors.graph.base import GraphDetector
 
-Kind = Literal["batch", "series", "streaming"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One detector of the catalogue.
-
-    Attributes
-    ----------
-    kind : {"batch", "series", "streaming"}
-        Fitted once and scoring rows each for itself; fitted once and scoring points in order of time; or
-        learning from each record of an entity as it scores it.
-    """
-
-    name: str
-    kind: Kind
-    summary: str
-    module: str
-    class_name: str
-
-    @property
-    def detector_type(self) -> "type[FittedDetector] | type[StreamingDetector]":
-        """The class; imported now, if it was not before."""
-        found = getattr(importlib.import_module(self.module), self.class_name)
-        return cast("type[FittedDetector] | type[StreamingDetector]", found)
-
-    @property
-    def parameters(self) -> tuple[ParameterDoc, ...]:
-        """Name, type, default, range and meaning of each parameter."""
-        return self.detector_type.parameters_type.describe()
-
-
-def _entry(kind: Kind, room: str, class_name: str, name: str, summary: str) -> Entry:
-    return Entry(name, kind, summary, f"ad_detectors.{room}", class_name)
-
-
-ENTRIES = {
-    entry.name: entry
-    for entry in (
-        _entry(
-            "batch",
-            "tabular.isolation_forest",
-            "IsolationForest",
-            "isolation_forest",
-            "few random splits isolate an anomaly; the all-round choice for tables",
-        ),
-        _entry(
-            "batch",
-            "tabular.zscore",
-            "ZScore",
-            "zscore",
-            "distance from the mean in standard deviations; for bell-shaped features",
-        ),
-        _entry(
-            "batch",
-            "tabular.iqr",
-            "IQR",
-            "iqr",
-            "distance from the middle half in interquartile ranges; not misled by outliers in training",
-        ),
-        _entry(
-            "streaming",
-            "streaming.adaptive",
-            "Adaptive",
-            "adaptive",
-            "novelty against the entity's own history; needs no training, few and early alerts",
-        ),
-    )
-}
+__all__ = [
+    "ENTRIES",
+    "Entry",
+    "Kind",
+    "create",
+    "create_drift",
+    "create_fitted",
+    "create_graph",
+    "create_series",
+    "create_streaming",
+    "get",
+    "names",
+]
 
 
 def names(kind: Kind | None = None) -> tuple[str, ...]:
@@ -136,3 +81,19 @@ def create_fitted(name: str, **parameters: Any) -> "FittedDetector":
 def create_streaming(name: str, **parameters: Any) -> "StreamingDetector":
     """A streaming detector."""
     return cast("type[StreamingDetector]", get(name, "streaming").detector_type)(**parameters)
+
+
+def create_drift(name: str, features: Sequence[str] | None = None, **parameters: Any) -> "DriftDetector":
+    """A detector of drift, for features of these names.
+
+    Examples
+    --------
+    >>> create_drift("adwin", ["load"], delta=0.01).parameters.delta
+    0.01
+    """
+    return cast("type[DriftDetector]", get(name, "drift").detector_type)(features, **parameters)
+
+
+def create_graph(name: str, **parameters: Any) -> "GraphDetector":
+    """A detector of anomalies among who talks to whom."""
+    return cast("type[GraphDetector]", get(name, "graph").detector_type)(**parameters)

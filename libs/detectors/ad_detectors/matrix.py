@@ -10,6 +10,7 @@ from ad_detectors.errors import DataError
 
 Floats = NDArray[np.float64]
 
+FLOAT64 = np.dtype(np.float64)
 LARGEST = 1e30
 """Magnitudes beyond this, infinities too, count as this: it fits float32 and its square is finite."""
 
@@ -29,6 +30,15 @@ def as_matrix(data: ArrayLike, width: int | None = None) -> Floats:
     DataError
         The data is empty, not two-dimensional, not numeric or of another width.
     """
+    if (  # what a worker scores, checked at one look: it is a tenth of the time of one record
+        type(data) is np.ndarray
+        and data.dtype is FLOAT64
+        and data.ndim == 2
+        and data.shape[1] == width
+        and data.flags.carray
+        and len(data)
+    ):
+        return data
     array = data if isinstance(data, np.ndarray) else _converted(data)
     if array.dtype != np.float64:
         array = _as_float(array)
@@ -41,7 +51,12 @@ def as_matrix(data: ArrayLike, width: int | None = None) -> Floats:
         raise DataError(f"the data is empty: shape {array.shape}; at least one row and one feature is needed")
     if width is not None and array.shape[1] != width:
         raise DataError(f"the data has {array.shape[1]} feature(s), the detector was fitted on {width}")
-    return np.ascontiguousarray(array)
+    return for_kernels(array, np.float64)
+
+
+def for_kernels(array: ArrayLike, dtype: type[np.generic]) -> NDArray[Any]:
+    """The array as kernels were compiled for: C-ordered, aligned, writable. Others would be compiled for anew."""
+    return np.require(array, dtype, ("C_CONTIGUOUS", "ALIGNED", "WRITEABLE"))
 
 
 def missing_rows(matrix: Floats) -> NDArray[np.bool_]:

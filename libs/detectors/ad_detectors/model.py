@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors import catalog
-from ad_detectors.base import Explanation, FittedDetector
+from ad_detectors.base import Explanation, FittedDetector, SeriesDetector
 from ad_detectors.errors import DataError
 from ad_detectors.matrix import Floats, as_matrix, missing_rows
 
@@ -72,9 +72,17 @@ class Scored:
     detector: FittedDetector = field(repr=False)
 
     def explain(self, rows: NDArray[np.int64] | Sequence[int] | None = None) -> Explanation:
-        """Explain some rows (all by default); nothing is computed for the others."""
-        chosen = self.matrix if rows is None else self.matrix[np.asarray(rows, np.int64)]
-        return self.detector.explain(chosen)
+        """Explain some rows (all by default); a point of a series is explained among its neighbours in time."""
+        if rows is None:
+            return self.detector.explain(self.matrix)
+        chosen = np.asarray(rows, np.int64)
+        if not isinstance(self.detector, SeriesDetector):
+            return self.detector.explain(self.matrix[chosen])
+        whole = vars(self.detector.explain(self.matrix))
+        parts: dict[str, Any] = {
+            name: part[chosen] if isinstance(part, np.ndarray) else part for name, part in whole.items()
+        }
+        return Explanation(**parts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,12 +31,16 @@ class ParameterDoc:
             return "one of " + ", ".join(self.choices)
         if self.type == "boolean":
             return "true or false"
-        kind = "a whole number" if self.type == "integer" else "a number"
+        if self.type == "string":
+            return "text"
+        whole = self.type == "integer"
+        kind = "a whole number" if whole else "a number"
+        low, high = (
+            "" if end is None else f"{end:{'.0f' if whole else 'g'}}" for end in (self.low, self.high)
+        )
         if self.low is None and self.high is None:
             return kind
-        if self.high is None:
-            return f"{kind} of at least {self.low:g}"
-        return f"{kind} from {self.low:g} to {self.high:g}"
+        return f"{kind} from {low} to {high}" if high else f"{kind} of at least {low}"
 
 
 def option(

@@ -40,8 +40,8 @@ def warm_up(names: Iterable[str] = AT_ONCE) -> None:
         kind = catalog.get(name).kind
         if name == IsolationForest.name:
             _stump().warm_up()
-        elif kind == "streaming":
-            catalog.create_streaming(name).warm_up()
+        elif kind not in {"batch", "series"}:
+            catalog.get(name).detector_type().warm_up()
         else:
             rows = np.random.default_rng(0).normal(size=(64, 2))
             catalog.create_fitted(name).fit(rows).warm_up()

@@ -3,8 +3,15 @@
 import math
 
 
+def distance(value, low, high, scale):
+    if math.isnan(value):
+        return 0.0
+    value = max(-1e30, min(value, 1e30))
+    return min(max(low - value, value - high, 0.0) / scale, 1e100)
+
+
 def distances(row, low, high, scale):
-    return [min(max(a - x, x - b, 0.0) / s, 1e100) for x, a, b, s in zip(row, low, high, scale, strict=True)]
+    return [distance(*each) for each in zip(row, low, high, scale, strict=True)]
 
 
 def norm(row, low, high, scale):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from ad_detectors.base import SeriesDetector
 from ad_detectors.errors import DataError
-from ad_detectors.model import Model, data_hash
+from ad_detectors.model import Model, Training, data_hash
+from ad_detectors.parameters import Parameters
 
 ROWS = np.random.default_rng(0).normal(size=(500, 2)) * [1.0, 10.0]
 
@@ -55,6 +57,35 @@ def test_explanations_are_made_for_the_rows_that_are_asked_for(model) -> None:
     scored = model.score(ROWS)
     some, every = scored.explain([3, 7]), scored.explain()
     assert some.contributions.tobytes() == every.contributions[[3, 7]].tobytes()
+
+
+class Steps(SeriesDetector):
+    """How far each point is from the one before it."""
+
+    name = "steps"
+    parameters_type = Parameters
+
+    def _fit(self, matrix) -> None: ...
+    def _score(self, matrix):
+        return np.abs(np.diff(matrix[:, 0], prepend=matrix[0, 0]))
+
+    def _contributions(self, matrix):
+        return 0.0, self._score(matrix).reshape(-1, 1)
+
+    def _to_arrays(self):
+        return {}
+
+    def _from_arrays(self, arrays) -> None: ...
+
+
+def test_points_of_a_series_are_explained_among_their_neighbours() -> None:
+    series = np.array([[1.0], [1.0], [5.0], [5.0]])
+    detector = Steps().fit(series)
+    scored = Model(detector, 1.0, 0.25, Training(4, "")).score(series)
+    some = scored.explain([3, 2])
+    assert some.contributions.tolist() == [[0.0], [4.0]]
+    assert some.baseline == 0.0
+    assert some.nearest.shape == some.expected.shape == (2, 1)
 
 
 def test_another_contamination_moves_the_threshold_and_nothing_else(model) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ad_detectors.errors import ParameterError
-from ad_detectors.parameters import Parameters, option, parse_value
+from ad_detectors.parameters import ParameterDoc, Parameters, option, parse_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +60,15 @@ def test_every_parameter_describes_itself() -> None:
 )
 def test_text_of_a_command_line_becomes_a_value(text, value) -> None:
     assert parse_value(text) == value
+
+
+def test_large_whole_numbers_are_told_in_full() -> None:
+    doc = ParameterDoc(name="seed", type="integer", default=0, doc="", low=0, high=2**32 - 1)
+    assert doc.valid == "a whole number from 0 to 4294967295"
+    assert ParameterDoc(name="share", type="number", default=0.5, doc="", low=1e-6, high=0.5).valid == (
+        "a number from 1e-06 to 0.5"
+    )
+
+
+def test_text_without_choices_is_told_as_text() -> None:
+    assert ParameterDoc(name="members", type="string", default="", doc="").valid == "text"

@@ -91,6 +91,11 @@ def _checked_sizes(infos: list[zipfile.ZipInfo], max_bytes: int) -> dict[str, in
             raise ArtifactError(f"the artifact has {info.filename} twice")
         if info.flag_bits & 0x1:
             raise ArtifactError(f"{info.filename} in the artifact is encrypted")
+        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            # LZMA's header alone may ask for gigabytes.
+            raise ArtifactError(
+                f"{info.filename} in the artifact is compressed by another method than deflate"
+            )
         sizes[info.filename] = info.file_size
     if sum(sizes.values()) > max_bytes:
         raise ArtifactError(f"the artifact unpacks to more than {max_bytes} bytes and was not unpacked")

@@ -4,15 +4,14 @@ import base64
 import binascii
 import hashlib
 import importlib.metadata
-import io
 from typing import Any
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors import catalog
 from ad_detectors.artifact import manifest as manifests
+from ad_detectors.artifact.arrays import read_npy, write_npy
 from ad_detectors.artifact.container import MANIFEST, MAX_BYTES, SIGNATURE, Container, pack
 from ad_detectors.artifact.manifest import FORMAT, SCHEMA_VERSION, ArrayFile, Manifest
 from ad_detectors.artifact.signing import SigningKey, TrustedKeys
@@ -32,7 +31,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 def save_bytes(model: Model, signing_key: SigningKey) -> bytes:
     """The artifact of a model, signed. The same model and key give the same bytes."""
-    arrays = {_file(name): _npy(array) for name, array in sorted(model.detector.to_arrays().items())}
+    arrays = {_file(name): write_npy(array) for name, array in sorted(model.detector.to_arrays().items())}
     manifest = manifests.encode(_manifest(model, arrays))
     signature = base64.b64encode(signing_key.sign(manifest)).decode()
     signed = msgspec.json.encode(Signature(key=signing_key.public.id, ed25519=signature))
@@ -128,17 +127,7 @@ def _array(container: Container, name: str, file: ArrayFile) -> NDArray[Any]:
     data = container.read(path)
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise ArtifactError(f"{path} was changed: its hash is not the one in the manifest")
-    try:
-        array: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise ArtifactError(f"{path} is not an array: {error}") from error
-    return array
-
-
-def _npy(array: NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
-    return buffer.getvalue()
+    return read_npy(data, path)
 
 
 def _file(name: str) -> str:

@@ -63,7 +63,7 @@ def decode(data: bytes) -> Manifest:
 def _version(data: bytes) -> Any:
     try:
         found = msgspec.json.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ArtifactError(f"the manifest is not JSON: {error}") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ArtifactError(f"the manifest is not of the format {FORMAT!r}")

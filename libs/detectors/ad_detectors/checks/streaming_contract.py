@@ -12,6 +12,7 @@ from ad_detectors.matrix import Floats
 
 ENTITIES = 5
 START_WITHIN = 32
+FIRST_MS, APART_MS = 1_700_000_000_000, 23 * 60_000
 
 
 def split_into_batches_does_not_matter(name: str) -> None:
@@ -25,7 +26,8 @@ def split_into_batches_does_not_matter(name: str) -> None:
         parts = []
         for start in range(0, len(rows), size):
             state = {key: array.copy() for key, array in state.items()}
-            parts.append(_run(detector, state, slots[start : start + size], rows[start : start + size]))
+            part = slice(start, start + size)
+            parts.append(_run(detector, state, slots[part], rows[part], _times(len(rows))[part]))
         expect(_same(_joined(parts), whole), f"{name}: batches of {size} give other scores")
         expect(
             all(same_bits(state[k], whole_state[k]) for k in state), f"{name}: batches of {size}, other state"
@@ -39,7 +41,8 @@ def entities_do_not_influence_each_other(name: str) -> None:
     among = _run(detector, detector.new_state(ENTITIES, rows.shape[1]), slots, rows)
     for entity in range(ENTITIES):
         own = slots == entity
-        alone = _run(detector, detector.new_state(1, rows.shape[1]), slots[own] * 0, rows[own])
+        state, times = detector.new_state(1, rows.shape[1]), _times(len(rows))
+        alone = _run(detector, state, slots[own] * 0, rows[own], times[own])
         expect(
             same_bits(alone.score, among.score[own]), f"{name}: entity {entity} is scored by others' records"
         )
@@ -107,6 +110,19 @@ def missing_values_neither_score_nor_teach(name: str) -> None:
     expect(not result.anomaly[100:120].any(), f"{name} raises an alert for a row without values")
 
 
+def times_may_jump_repeat_and_go_back(name: str) -> None:
+    """Irregular, equal, late and extreme event times give finite scores, and the same ones again."""
+    generator = np.random.default_rng(3)
+    rows, slots = ordinary(400, 2), np.zeros(400, np.int64)
+    times = _times(400) + generator.integers(-10 * APART_MS, 10 * APART_MS, 400)
+    times[50:60] = times[50]
+    times[100], times[200], times[300] = 0, -(2**53), 2**53
+    detector = catalog.create_streaming(name)
+    first, again = (_run(detector, detector.new_state(1, 2), slots, rows, times) for _ in range(2))
+    expect(np.isfinite(first.score).all(), f"{name} gave a score that is not finite at odd times")
+    expect(_same(first, again), f"{name}: the same records score differently")
+
+
 def state_grows_and_forgets(name: str) -> None:
     """Growing keeps what was learnt; a forgotten slot is new; a state never shrinks."""
     slots, rows = _interleaved()
@@ -143,15 +159,24 @@ STREAMING = (
     spike_is_an_alert_and_is_explained,
     new_level_becomes_normal,
     missing_values_neither_score_nor_teach,
+    times_may_jump_repeat_and_go_back,
     state_grows_and_forgets,
     unusable_input_is_refused_and_input_never_changed,
 )
 
 
 def _run(
-    detector: StreamingDetector, state: State, slots: NDArray[np.int64], rows: Floats
+    detector: StreamingDetector,
+    state: State,
+    slots: NDArray[np.int64],
+    rows: Floats,
+    times: NDArray[np.int64] | None = None,
 ) -> StreamingScores:
-    return detector.update(state, slots, rows, np.arange(len(slots), dtype=np.int64))
+    return detector.update(state, slots, rows, _times(len(slots)) if times is None else times)
+
+
+def _times(count: int) -> NDArray[np.int64]:
+    return FIRST_MS + APART_MS * np.arange(count, dtype=np.int64)
 
 
 def _interleaved() -> tuple[NDArray[np.int64], Floats]:

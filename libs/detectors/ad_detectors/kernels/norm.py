@@ -6,13 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.kernels.compile import kernel
+from ad_detectors.matrix import LARGEST
 
 FARTHEST = 1e100
 
 
 @kernel
 def distance(value: float, low: float, high: float, scale: float) -> float:
-    """How far a value lies outside [low, high], in units of scale; 0 inside."""
+    """How far a value lies outside [low, high], in units of scale; 0 inside, and where it is missing."""
+    if np.isnan(value):
+        return 0.0
+    value = min(max(value, -LARGEST), LARGEST)
     outside = max(low - value, value - high, 0.0)
     return min(outside / scale, FARTHEST)
 

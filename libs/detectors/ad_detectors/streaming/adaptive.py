@@ -1,4 +1,4 @@
-"""The default for a stream without a model: novelty against everything that the entity showed before."""
+"""The default for a stream without a model: novelty against what the entity showed before, seen in several ways."""
 
 import math
 from dataclasses import dataclass
@@ -7,77 +7,107 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors.errors import DataError
-from ad_detectors.kernels.adaptive import Output, Policy, Table, update_rows
-from ad_detectors.kernels.novelty import BUCKETS
-from ad_detectors.matrix import LARGEST, as_matrix, missing_rows
+from ad_detectors.kernels.adaptive import Table, update_rows
+from ad_detectors.kernels.adaptive_season import HOURS
+from ad_detectors.kernels.alerts import Policy
+from ad_detectors.matrix import as_matrix, missing_rows
 from ad_detectors.parameters import Parameters, option
 from ad_detectors.streaming.base import State, StreamingDetector, StreamingScores
+from ad_detectors.streaming.conformal import check_array, checked_rows, empty_output
 
 STATE_TYPES = {
-    "known": np.float64,
-    "sizes": np.int32,
-    "counts": np.int32,
-    "seen": np.int64,
-    "largest": np.float64,
-    "alerted": np.float64,
+    "known": np.float32,
+    "sizes": np.int16,
+    "counts": np.int16,
+    "tops": np.int16,
+    "seen": np.int16,
+    "largest": np.float32,
+    "levels": np.float32,
+    "origin": np.float64,
+    "profile": np.uint16,
+    "hour": np.uint8,
+    "within": np.int16,
     "rows": np.int64,
-    "pause": np.int64,
+    "alert_row": np.int64,
+    "alert_score": np.float32,
 }
+PER_ENTITY = ("rows", "alert_row", "alert_score")
+PER_FEATURE = ("origin", "hour", "within")
+BUCKETS = 64
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of an entity is remembered."""
+
+    channels: int
+    memory: int
+
+
+SIZES = {"light": Size(channels=2, memory=40), "rich": Size(channels=5, memory=128)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveParameters(Parameters):
     """Parameters of `Adaptive`."""
 
+    size: str = option("rich", "how much is remembered of an entity", choices=tuple(SIZES))
     alert_probability: float = option(
         0.01, "tail probability below which a row can be an alert", low=1e-6, high=0.5
     )
     warm_up: int = option(32, "rows of an entity before it is scored", low=2, high=100_000)
-    memory: int = option(128, "values remembered per entity and feature", low=8, high=100_000)
-    history: int = option(
-        16_384, "novelties counted before the older half loses weight", low=64, high=1_000_000_000
-    )
+    history: int = option(16_384, "novelties counted before the older half loses weight", low=64, high=32_000)
     pause_share: float = option(
-        0.05, "pause after an alert as a share of the entity's rows so far", low=0, high=1
+        0.15, "rows of raised attention after an alert as a share of the entity's rows so far", low=0, high=1
     )
-    longest_pause: int = option(1_000, "the longest pause in rows", low=0, high=1_000_000_000)
+    longest_pause: int = option(2_000, "the most rows of raised attention", low=0, high=1_000_000_000)
     breakthrough: float = option(
-        4.0, "how many times more novel than the last alert ends its pause", low=1, high=1e9
+        5.0, "how many times less probable than the last alert is an alert right after it", low=1, high=1e9
     )
 
 
 class Adaptive(StreamingDetector):
-    """Nearest-neighbour novelty with a conformal p-value and a pause after an alert, per entity.
+    """Conformal nearest-neighbour novelty in several views of a value, with alerts that make each other rarer.
 
-    Idea: the novelty of a value is its distance from the nearest value that the entity ever showed. Its tail
-    probability is the share of earlier novelties at least as large, (count + 1) / (all + 1), smaller still
-    beyond the largest one. A value is an alert when that probability is below `alert_probability`; then
-    alerts pause for a share of the rows seen so far, unless something `breakthrough` times as novel comes. So
-    a new level alerts once and is normal at its second visit, rare levels that come again stay silent, and
-    the bar rises with the noise of the entity itself.
+    Idea: the novelty of a value is its distance from the nearest one that the entity ever showed. It is taken
+    in several views ("channels"): of the value itself; of its distance from what is usual in this hour of the
+    week (while that hour was never seen: from its mean so far); and, in the size `rich`, of the value smoothed
+    over 4, 16 and 64 rows. Each channel turns novelty into a tail probability p, the share of earlier novelties
+    at least as large, (count + 1) / (all + 1), less still beyond the largest one. The channels are joined by a
+    soft maximum of -log10 p, the fourth root of the sum of fourth powers (the smoothed ones share one place):
+    one strong witness is enough, several weak ones help each other. That is the `score`: 2 is one in 100,
+    3 one in 1,000, and on streams that do not change at most about that.
 
-    Assumes nothing on distribution, scale or sampling. It does not know seasons: a usual value at an
-    unusual time is not novel. Several features: each for itself, the smallest probability times the number of
-    features (Bonferroni). `score` is -log10 of the probability: 2 is one in 100, 3 one in 1,000.
+    A row is an alert when its probability is below `alert_probability`; after 200 rows this limit falls with
+    the 0.4th power of their number, so that a long history brings few alerts. After an alert come rows of
+    raised attention, `pause_share` of all rows so far: when a share t of them is over, the limit is t times as
+    large, and in the first half it is also that of the alert, at first divided by `breakthrough`. So a new
+    level alerts once and is normal at its second visit, rare levels that come again soon stay silent, and the
+    bar rises with the noise of the entity itself.
+
+    Assumes nothing on distribution, scale or sampling; of the time only the hour of the week (UTC) is used.
+    Several features: each for itself, the smallest probability times the number of features (Bonferroni).
     A missing value is skipped; it neither scores nor teaches.
 
-    Expected value: the nearest known one (of the middle, when the value is missing); lower and upper bound:
-    the novelty at `alert_probability` around it. Contributions: the score shared in proportion to the -log10
-    of the features' probabilities. State: (8 · memory + 4 · 384 + 28) bytes per feature and 16 per entity;
-    an update costs O(memory) per feature.
+    Expected value: the nearest value that would have been no surprise to the most surprised channel (the
+    middle one of the known values, when the value is missing); lower and upper bound: where the probability,
+    the other channels staying as they are, reaches `alert_probability`. Contributions: the score shared in
+    proportion to the fourth power of the features' own scores. State of one variable: 979 bytes (light),
+    3,657 bytes (rich), 20 less for each further one; an update costs O(channels · memory) per feature.
 
     Parameters
     ----------
+    size : "rich" or "light", default "rich"
+        Rich: 5 channels of 128 values; light: 2 channels (value, hour of the week) of 40 values. When a
+        memory is full, one of the closest pair is given up.
     alert_probability : float, default 0.01
     warm_up : int, default 32
         Rows of an entity before it is scored; until then `cold`, with score 0 and probability 1.
-    memory : int, default 128
-        Values remembered per entity and feature; when full, one of the closest pair is given up.
     history : int, default 16384
         Number of novelties at which all counts are halved.
-    pause_share : float, default 0.05
-    longest_pause : int, default 1000
-    breakthrough : float, default 4
+    pause_share : float, default 0.15
+    longest_pause : int, default 2000
+    breakthrough : float, default 5
 
     Source
     ------
@@ -109,13 +139,8 @@ class Adaptive(StreamingDetector):
         """Arrays of zeros, see `StreamingDetector.new_state`."""
         if capacity < 1 or features < 1:
             raise DataError(f"a state needs at least one slot and one feature, got {capacity} and {features}")
-        per_feature = (capacity, features)
-        shapes = {"known": (*per_feature, self.parameters.memory + 1), "counts": (*per_feature, BUCKETS)}
-        per_entity = dict.fromkeys(("rows", "pause"), (capacity,))
-        return {
-            name: np.zeros(shapes.get(name, per_entity.get(name, per_feature)), dtype)
-            for name, dtype in STATE_TYPES.items()
-        }
+        shapes = self._shapes(features)
+        return {name: np.zeros((capacity, *shapes[name]), kind) for name, kind in STATE_TYPES.items()}
 
     def update(
         self, state: State, slots: NDArray[np.int64], data: ArrayLike, time_ms: NDArray[np.int64]
@@ -128,22 +153,12 @@ class Adaptive(StreamingDetector):
             The numbers of rows differ, the width is not the state's, a slot is outside of the state, or the
             state is not one of this detector.
         """
-        table = _checked_table(state)
-        capacity, width = table.sizes.shape
-        matrix = np.clip(as_matrix(data, width), -LARGEST, LARGEST)
-        rows = np.ascontiguousarray(slots, np.int64)
-        if not len(rows) == len(matrix) == len(time_ms):
-            raise DataError(
-                f"{len(matrix)} rows came with {len(rows)} slots and {len(time_ms)} times; "
-                "each row needs one of both"
-            )
-        if rows.min() < 0 or rows.max() >= capacity:
-            raise DataError(
-                f"slots run from {rows.min()} to {rows.max()}, the state has slots 0 to {capacity - 1}"
-            )
-        output = _empty_output(*matrix.shape)
-        update_rows(table, self._policy, rows, matrix, output)
-        return StreamingScores(imputed=missing_rows(matrix), **output._asdict())
+        table = self._checked_table(state)
+        capacity, width, _ = table.sizes.shape
+        rows = checked_rows(slots, as_matrix(data, width), time_ms, capacity)
+        output = empty_output(*rows.values.shape)
+        update_rows(table, self._policy, rows.slots, rows.values, rows.time_ms, output)
+        return StreamingScores(imputed=missing_rows(rows.values), **output._asdict())
 
     @property
     def _policy(self) -> Policy:
@@ -157,30 +172,21 @@ class Adaptive(StreamingDetector):
             chosen.history,
         )
 
+    def _shapes(self, features: int) -> dict[str, tuple[int, ...]]:
+        """The shape of one entity's part of each array."""
+        size = SIZES[self.parameters.size]
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(STATE_TYPES, (features, size.channels))
+        shapes["known"] += (size.memory + 1,)
+        shapes["counts"] += (BUCKETS,)
+        shapes["profile"] = (features, HOURS)
+        return shapes | dict.fromkeys(PER_FEATURE, (features,)) | dict.fromkeys(PER_ENTITY, ())
 
-def _checked_table(state: State) -> Table:
-    """The state for the kernel, which would compile again for, or crash on, arrays of another kind."""
-    if state.keys() != STATE_TYPES.keys():
-        odd = ", ".join(sorted(state.keys() ^ STATE_TYPES.keys()))
-        raise DataError(f"this is not a state of the detector 'adaptive': the arrays differ in {odd}")
-    for name, array in state.items():
-        if array.dtype != STATE_TYPES[name] or not array.flags.carray:
-            raise DataError(
-                f"array {name!r} of the state must be writable, C-ordered {np.dtype(STATE_TYPES[name])}; "
-                "copy a snapshot before it is used"
-            )
-    return Table(**state)
-
-
-def _empty_output(rows: int, features: int) -> Output:
-    shape = (rows, features)
-    return Output(
-        score=np.zeros(rows),
-        probability=np.ones(rows),
-        anomaly=np.zeros(rows, np.bool_),
-        cold=np.zeros(rows, np.bool_),
-        expected=np.full(shape, np.nan),
-        lower=np.full(shape, np.nan),
-        upper=np.full(shape, np.nan),
-        contributions=np.zeros(shape),
-    )
+    def _checked_table(self, state: State) -> Table:
+        """The state for the kernel, which would compile again for, or crash on, arrays of another kind."""
+        if state.keys() != STATE_TYPES.keys():
+            odd = ", ".join(sorted(state.keys() ^ STATE_TYPES.keys()))
+            raise DataError(f"this is not a state of the detector 'adaptive': the arrays differ in {odd}")
+        features = state["origin"].shape[1] if state["origin"].ndim == 2 else 1
+        for name, shape in self._shapes(features).items():
+            check_array(name, state[name], np.dtype(STATE_TYPES[name]), (len(state["rows"]), *shape))
+        return Table(**state)

@@ -88,6 +88,14 @@ class StreamingDetector(ABC):
     def threshold(self) -> float:
         """The score from which a row can be an alert."""
 
+    def fits(self, state: State, features: int) -> bool:
+        """Whether a state is one of this detector with its parameters: an earlier release may have had others."""
+        wanted = self.new_state(1, features)
+        return state.keys() == wanted.keys() and all(
+            state[name].dtype == array.dtype and state[name].shape[1:] == array.shape[1:]
+            for name, array in wanted.items()
+        )
+
     def grow(self, state: State, capacity: int) -> State:
         """A state with room for more entities; the slots that exist keep their contents."""
         have = len(next(iter(state.values())))

@@ -111,11 +111,14 @@ def judge_by_streaming(state: PartitionState, rule: StreamRule, columns: Columns
 def _stream_state(
     state: PartitionState, rule: StreamRule, names: tuple[str, ...], detector: StreamingDetector
 ) -> StreamState:
+    """What was learnt; nothing when the features, or the detector since the snapshot, are others."""
     known = state.streams.get(rule.key)
     if known is not None and known.features == names:
-        return known
+        known.known_to_fit = known.known_to_fit or detector.fits(known.arrays, len(names))
+        if known.known_to_fit:
+            return known
     table = EntityTable()
-    fresh = StreamState(names, table, detector.new_state(table.capacity, len(names)))
+    fresh = StreamState(names, table, detector.new_state(table.capacity, len(names)), known_to_fit=True)
     state.streams[rule.key] = fresh
     return fresh
 

@@ -29,6 +29,8 @@ class StreamState:
     features: tuple[str, ...]
     entities: EntityTable
     arrays: dict[str, NDArray[Any]]
+    known_to_fit: bool = False
+    """The arrays were seen to be of the detector that scores now; those of a snapshot may be older."""
 
 
 @dataclass(slots=True)

@@ -15,9 +15,11 @@ from ad_detection.ports import ModelSource, ModelUnusable, Readiness
 from ad_detectors import catalog
 from ad_detectors.errors import DetectorError
 from ad_detectors.model import Model, Scored
+from ad_detectors.parameters import ParameterDoc
 
 MAX_ROWS = 100_000
-MAX_TREES = 500
+MOST_WORK = 500
+"""Of trees, cuts, epochs, neighbours and the like, unless the default is more."""
 MAX_NAMED = 10
 Row = Mapping[str, Any]
 
@@ -90,11 +92,11 @@ async def detect_by_algorithm(
     parameters: Mapping[str, Any],
 ) -> Detected:
     """Fits on the rows and scores them."""
-    _affordable(parameters)
     try:
-        catalog.get(algorithm, "batch")
+        known = catalog.get(algorithm, "batch").parameters
     except DetectorError as error:
         raise Unprocessable(str(error)) from error
+    _affordable(parameters, known)
     await readiness.ready(algorithm)
 
     def work() -> Detected:
@@ -129,15 +131,19 @@ async def detect_by_model(
         raise Unprocessable(str(error)) from error
 
 
-def _affordable(parameters: Mapping[str, Any]) -> None:
+def _affordable(parameters: Mapping[str, Any], known: Sequence[ParameterDoc]) -> None:
     """What takes long belongs into a training job, which has limits and can be cancelled."""
-    trees = parameters.get("trees", 0)
-    if isinstance(trees, int) and trees > MAX_TREES:
-        message = f"at most {MAX_TREES} here; train a model for more"
-        raise Unprocessable(
-            f"{trees} trees are too many for a request",
-            errors=[{"field": "parameters.trees", "message": message}],
-        )
+    for doc in known:
+        value = parameters.get(doc.name, 0)
+        if doc.type != "integer" or doc.name == "seed" or not isinstance(value, int):
+            continue
+        most = max(MOST_WORK, doc.default)
+        if value > most:
+            message = f"at most {most} here; train a model for more"
+            raise Unprocessable(
+                f"{doc.name} = {value} is too much work for a request",
+                errors=[{"field": f"parameters.{doc.name}", "message": message}],
+            )
 
 
 def _is_number(value: object) -> bool:

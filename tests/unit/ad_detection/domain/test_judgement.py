@@ -5,7 +5,7 @@ import pytest
 
 from ad_data.columns import Columns
 from ad_detection.domain.judgement import ModelJudgement, judge_by_streaming
-from ad_detection.domain.state import PartitionState
+from ad_detection.domain.state import PartitionState, from_bytes, to_bytes
 from ad_detectors.model import Model
 from tests.support.records import sensor_rule
 
@@ -52,3 +52,21 @@ def test_the_alert_probability_of_a_stream_is_obeyed() -> None:
     settings = sensor_rule().settings.__class__(alert_probability=0.25)
     judgement = judge_by_streaming(PartitionState(), sensor_rule(settings=settings), columns(10))
     assert judgement.threshold == pytest.approx(-np.log10(0.25))
+
+
+def test_what_another_release_of_the_detector_learnt_is_begun_anew() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    judge_by_streaming(state, rule, columns(40))
+    stream = state.streams[rule.key]
+    stream.arrays["an_array_of_an_older_release"] = stream.arrays.pop("rows")
+    stream.known_to_fit = False  # as after loading a snapshot
+    judgement = judge_by_streaming(state, rule, columns(40))
+    assert judgement.cold[0]
+    assert state.streams[rule.key] is not stream
+
+
+def test_what_a_snapshot_holds_is_gone_on_with() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    judge_by_streaming(state, rule, columns(40))
+    again, _ = from_bytes(to_bytes(state, 40))
+    assert not judge_by_streaming(again, rule, columns(40)).cold.any()

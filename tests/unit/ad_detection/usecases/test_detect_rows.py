@@ -84,9 +84,18 @@ def test_a_text_among_numbers_is_named_with_its_place() -> None:
     assert caught.value.errors == ({"field": "data.1.a", "message": "'warm' is not a number"},)
 
 
-async def test_more_work_than_a_request_may_ask_for_is_refused() -> None:
-    with pytest.raises(Unprocessable, match="too many for a request"):
-        await detect_by_algorithm(AtOnce(), READY, ROWS, "isolation_forest", 0.1, {"trees": 10_000})
+@pytest.mark.parametrize(
+    ("algorithm", "parameters"),
+    [("isolation_forest", {"trees": 501}), ("knn", {"neighbors": 501}), ("knn", {"reference": 20_001})],
+)
+async def test_more_work_than_a_request_may_ask_for_is_refused(algorithm, parameters) -> None:
+    with pytest.raises(Unprocessable, match="too much work for a request"):
+        await detect_by_algorithm(AtOnce(), READY, ROWS, algorithm, 0.1, parameters)
+
+
+async def test_defaults_and_seeds_are_never_too_much() -> None:
+    chosen = {"reference": 20_000, "seed": 4_000_000_000}
+    await detect_by_algorithm(AtOnce(), READY, ROWS, "knn", 0.1, chosen)
 
 
 async def test_requests_beyond_those_that_may_wait_are_sent_away() -> None:

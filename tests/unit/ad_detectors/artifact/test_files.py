@@ -212,7 +212,7 @@ def test_any_other_bytes_are_refused(data) -> None:
             load_bytes(start + data, TRUSTED)
 
 
-@pytest.mark.parametrize("algorithm", catalog.names("batch"))
+@pytest.mark.parametrize("algorithm", [*catalog.names("batch"), *catalog.names("series")])
 def test_golden_artifacts_of_schema_1_load_and_score_the_same_for_ever(algorithm) -> None:
     if not (GOLDEN / f"{algorithm}-v1.adm").exists():
         pytest.fail(

@@ -12,7 +12,7 @@ LOW, HIGH, SCALE = np.array([-1.0, 0.0, 5.0]), np.array([1.0, 0.0, 6.0]), np.arr
 
 
 @settings(max_examples=50, deadline=None)
-@given(arrays.arrays(np.float64, st.tuples(st.integers(1, 9), st.just(3)), elements=st.floats(-1e30, 1e30)))
+@given(arrays.arrays(np.float64, st.tuples(st.integers(1, 9), st.just(3)), elements=st.floats()))
 def test_norms_and_contributions_agree_with_the_plain_ones(rows) -> None:
     norms = interval_norms(rows, LOW, HIGH, SCALE)
     plain = [norm(row.tolist(), LOW.tolist(), HIGH.tolist(), SCALE.tolist()) for row in rows]

@@ -1,0 +1,1 @@
+"""Detectors of time series: rows are consecutive points, one series a call."""

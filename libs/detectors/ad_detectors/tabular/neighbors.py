@@ -1,0 +1,100 @@
+"""What detectors by neighbours share: the rows that are kept, and the tree over them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ad_detectors.base import Arrays, Detector, take
+from ad_detectors.errors import DataError
+from ad_detectors.kernels.neighbors import NeighborTree
+from ad_detectors.matrix import Floats
+from ad_detectors.tabular.scaling import chosen_rows, scale_of, scaled, usable
+
+LEAF = 64
+"""Points in a leaf: whole vectors of single precision, however wide the processor makes them."""
+
+Places = NDArray[np.int64]
+
+
+class NeighborDetector(Detector):
+    """Keeps training rows, at most `reference`, in a tree."""
+
+    _tree: NeighborTree
+    _kept: Places
+
+    def _keep(self, matrix: Floats, reference: int, seed: int, *, scale: bool) -> None:
+        """Build the tree; `_kept` tells the training row of each of its points."""
+        units = scale_of(matrix, self.bounds, scale=scale)
+        chosen = chosen_rows(len(matrix), reference, seed)
+        points = scaled(matrix[chosen], units)
+        order = leaf_order(points)
+        self._kept = chosen[order]
+        self._tree = tree_of(np.ascontiguousarray(points[order]), units)
+
+    def _possible(self, neighbors: int) -> int:
+        """As many neighbours as asked for, or as a kept row has."""
+        return max(min(neighbors, len(self._tree.points) - 1), 1)
+
+    def _to_arrays(self) -> Arrays:
+        return {"points": self._tree.points, "scale": self._tree.frame[0]}
+
+    def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        features = len(self.feature_names)
+        points = take(arrays, "points", np.float64, (None, features))
+        if not len(points) or not np.isfinite(points).all():
+            raise DataError("array 'points' is damaged: it must hold finite rows, at least one")
+        self._tree = tree_of(points, usable(take(arrays, "scale", np.float64, (features,))))
+
+
+def leaf_order(points: Floats) -> Places:
+    """The order in which the points of each leaf lie side by side: split along the widest feature.
+
+    The first part of a split has a power of two of full leaves, so that the binary digits of a leaf's number
+    are its path through the tree.
+    """
+    waiting, done = [np.arange(len(points))], []
+    while waiting:
+        part = waiting.pop()
+        leaves = -(-len(part) // LEAF)
+        if leaves == 1:
+            done.append(part)
+            continue
+        middle = LEAF * 2 ** ((leaves - 1).bit_length() - 1)
+        widest = int(np.argmax(np.ptp(points[part], axis=0)))
+        ordered = part[np.argsort(points[part, widest], kind="stable")]
+        waiting += [ordered[middle:], ordered[:middle]]
+    return np.concatenate(done)
+
+
+def tree_of(points: Floats, scale: Floats) -> NeighborTree:
+    """The tree over points in units of scale that lie in `leaf_order`."""
+    leaves = -(-len(points) // LEAF)
+    members = points[np.minimum(np.arange(leaves * LEAF), len(points) - 1)].reshape(leaves, LEAF, -1)
+    center = np.median(points, axis=0)
+    farthest = float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
+    unit = 1.0 / max(farthest, 1e-150) if farthest > 0.0 else 1.0
+    near = (members - center) * unit
+    norms = 0.5 * (near**2).sum(axis=2, keepdims=True)
+    blocks = np.concatenate([near, norms], axis=2).transpose(0, 2, 1).astype(np.float32)
+    frame = np.stack([scale, center, np.full(len(scale), unit)])
+    return NeighborTree(frame, points, np.ascontiguousarray(blocks), _boxes(members))
+
+
+def _boxes(members: Floats) -> Floats:
+    """Boxes of the leaves by group, and of the groups: (g + 1, 2, d, w) with g of at most w."""
+    leaves, _, features = members.shape
+    width = 1
+    while width * width < leaves:
+        width *= 2
+    groups = -(-leaves // width)
+    boxes = np.full((groups + 1, 2, features, width), np.inf)
+    every = np.arange(groups * width)
+    there = (every < leaves)[:, None]
+    for side, choose, absent in ((0, np.min, np.inf), (1, np.max, -np.inf)):
+        leaf = np.where(there, choose(members, axis=1)[np.minimum(every, leaves - 1)], absent)
+        by_group = leaf.reshape(groups, width, features)
+        boxes[:groups, side] = by_group.transpose(0, 2, 1)
+        boxes[groups, side, :, :groups] = choose(by_group, axis=1).T
+    return boxes
