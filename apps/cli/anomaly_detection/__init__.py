@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ad_detectors.base import Explanation
     from ad_detectors.errors import ArtifactError, DataError, DetectorError, ParameterError
-    from anomaly_detection.estimators import IQR, AnomalyDetector, IsolationForest, ZScore
+    from anomaly_detection.estimators import AnomalyDetector
+    from anomaly_detection.streaming import StreamDetector, StreamResult
 
+# The classes of single algorithms (IsolationForest, …) are not here: the catalogue says which there are.
 __all__ = [
-    "IQR",
     "AnomalyDetector",
     "ArtifactError",
     "DataError",
     "DetectorError",
     "Explanation",
-    "IsolationForest",
     "ParameterError",
-    "ZScore",
+    "StreamDetector",
+    "StreamResult",
 ]
 
 # Imported when first used: `anomaly_detection --help` must not wait for numba.
 _HOMES = {
     "AnomalyDetector": "anomaly_detection.estimators",
-    "IQR": "anomaly_detection.estimators",
-    "IsolationForest": "anomaly_detection.estimators",
-    "ZScore": "anomaly_detection.estimators",
+    "StreamDetector": "anomaly_detection.streaming",
+    "StreamResult": "anomaly_detection.streaming",
     "ArtifactError": "ad_detectors.errors",
     "DataError": "ad_detectors.errors",
     "DetectorError": "ad_detectors.errors",
@@ -44,10 +44,23 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     import importlib
 
-    if name not in _HOMES:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    algorithm = _algorithms().get(name)
+    if algorithm is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    from anomaly_detection.named import named
+
+    return named(algorithm)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_algorithms()])
+
+
+def _algorithms() -> dict[str, str]:
+    """The algorithm of each class, such as `IsolationForest`."""
+    from ad_detectors import catalog
+
+    entries = catalog.ENTRIES.values()
+    return {entry.class_name: entry.name for entry in entries if entry.kind in {"batch", "series"}}

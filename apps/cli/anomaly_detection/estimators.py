@@ -2,40 +2,55 @@
 
 import os
 from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors import catalog
 from ad_detectors.base import Explanation
-from ad_detectors.errors import NotFittedError, ParameterError
+from ad_detectors.errors import ParameterError, UnknownDetectorError
 from ad_detectors.matrix import Floats
 from ad_detectors.model import DEFAULT_CONTAMINATION, Model, Scored
+from anomaly_detection import scikit_learn
 from anomaly_detection.files import load_model, save_model
-from anomaly_detection.inputs import as_rows, as_table
+from anomaly_detection.inputs import as_rows, matched
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class AnomalyDetector:
-    """Finds unusual rows of a table.
+    """Finds unusual rows of a table, or unusual points of a time series.
 
-    Takes NumPy arrays, pandas and Polars frames of shape (n, d); NaN means missing. Frames are matched by
-    column name, whatever their order.
+    Takes NumPy arrays, lists, pandas and Polars frames, PyArrow tables and record batches of shape (n, d); NaN
+    and null mean missing. Columns with names are matched by name, whatever their order; where either side has
+    no names, by position.
 
     Parameters
     ----------
     algorithm : str, default "isolation_forest"
-        A batch detector of `ad_detectors.catalog`: isolation_forest, zscore, iqr.
+        A batch or series detector of the catalogue; `anomaly_detection algorithms` lists them. A series
+        detector takes rows in order of time, and each call is a series of its own.
     contamination : float, default 0.05
         The share of the training rows that is labelled anomalous, above 0 and up to 0.5.
     **parameters
-        Parameters of the algorithm, such as trees=200.
+        Parameters of the algorithm, such as trees=200. Their names are checked at once, their values and the
+        algorithm by `fit`, as scikit-learn wants it.
 
     Raises
     ------
     UnknownDetectorError, ParameterError
         The algorithm or a parameter is not valid; the message says what is.
+    DataError
+        The data is not numeric, empty, or does not have the features of the training data.
+
+    Notes
+    -----
+    This is an estimator for scikit-learn, too: `clone`, `Pipeline` and `GridSearchCV` work, the latter with labels
+    of 1 and 0, `scoring="roc_auc"` or `"average_precision"`, and `cv=StratifiedKFold()`.
 
     Examples
     --------
@@ -56,18 +71,23 @@ class AnomalyDetector:
         contamination: float = DEFAULT_CONTAMINATION,
         **parameters: Any,
     ) -> None:
-        catalog.create(algorithm, **parameters)
         self.algorithm = algorithm
         self.contamination = contamination
-        self.parameters = parameters
+        self._parameters = _named_rightly(algorithm, parameters)
         self._model: Model | None = None
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Learn what is normal; `y` is ignored, it is there for scikit-learn's pipelines."""
         del y
-        matrix, names = as_rows(X)
+        _check_algorithm(self.algorithm)
+        _check_contamination(self.contamination)
+        table = as_rows(X)
         self._model = Model.train(
-            self.algorithm, matrix, names, contamination=self.contamination, parameters=self.parameters
+            self.algorithm,
+            table.features,
+            table.names,
+            contamination=self.contamination,
+            parameters=self._parameters,
         )
         return self
 
@@ -88,15 +108,57 @@ class AnomalyDetector:
         return self._scored(X).probability
 
     def explain(self, X: ArrayLike) -> Explanation:
-        """Contributions of the features to the scores, expected values and bounds, each of shape (n, d)."""
+        """Why rows got their scores.
+
+        Returns
+        -------
+        Explanation
+            Contributions of the features, expected values, bounds, and the nearest normal training row, each
+            of shape (n, d).
+        """
         return self._scored(X).explain()
+
+    def plot(
+        self,
+        X: ArrayLike,
+        time: object = None,
+        feature: str | Sequence[str] | None = None,
+        path: str | os.PathLike[str] | None = None,
+    ) -> "Figure":
+        """Draw scores and features over rows or time, with bounds and anomalies; see `plotting.draw`.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+            Rows in the order in which they are drawn.
+        time : sequence of n datetimes or numbers, optional
+            What stands on the horizontal axis; the number of the row by default.
+        feature : str or sequence of str, optional
+            The features to draw; by default the six that contribute most to the anomalies.
+        path : path, optional
+            Write the figure here, too: .png, .svg or .pdf.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Needs the extra `plot`, but no display.
+        """
+        from anomaly_detection.charts import of_model
+        from anomaly_detection.plotting import draw
+
+        return draw(of_model(self.model_, self._scored(X), feature), time, path)
 
     @property
     def model_(self) -> Model:
         """The fitted model, as the services use it."""
         if self._model is None:
-            raise NotFittedError("the detector is not fitted: call fit(X) first")
+            raise scikit_learn.not_fitted("the detector is not fitted: call fit(X) first")
         return self._model
+
+    @property
+    def reasons_(self) -> tuple[str, ...]:
+        """Why `auto` scores as it does, a sentence each; empty for algorithms that choose nothing."""
+        return self.model_.detector.reasons
 
     @property
     def threshold_(self) -> float:
@@ -105,7 +167,7 @@ class AnomalyDetector:
 
     @property
     def feature_names_in_(self) -> tuple[str, ...]:
-        """The features in the order of the matrix."""
+        """The features in the order of the matrix; f0, f1, … when the training data had no names."""
         return self.model_.feature_names
 
     @property
@@ -134,77 +196,59 @@ class AnomalyDetector:
         return detector
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """All parameters by name, as scikit-learn asks for them."""
+        """All parameters that were given, by name, as scikit-learn asks for them."""
         del deep
-        return {"algorithm": self.algorithm, "contamination": self.contamination, **self.parameters}
+        return {"algorithm": self.algorithm, "contamination": self.contamination, **self._parameters}
 
     def set_params(self, **values: Any) -> Self:
-        """Change parameters; fit again afterwards."""
-        chosen = {**self.get_params(), **values}
-        algorithm, contamination = chosen.pop("algorithm"), chosen.pop("contamination")
-        catalog.create(algorithm, **chosen)
-        self.algorithm, self.contamination, self.parameters = algorithm, contamination, chosen
+        """Change parameters; fit again afterwards. Another algorithm starts without those of the old one."""
+        algorithm = values.pop("algorithm", self.algorithm)
+        contamination = values.pop("contamination", self.contamination)
+        kept = self._parameters if str(algorithm) == str(self.algorithm) else {}
+        self._parameters = _named_rightly(algorithm, {**kept, **values})
+        self.algorithm, self.contamination = algorithm, contamination
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        return scikit_learn.tags()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
         return f"{type(self).__name__}({given})"
 
     def _scored(self, X: ArrayLike) -> Scored:
-        table = as_table(X)
-        return self.model_.score(X) if table is None else self.model_.score_frame(table)
+        model = self.model_
+        return model.score(matched(as_rows(X), model.feature_names, type(self).__name__))
 
 
-class _Named(AnomalyDetector):
-    """A detector whose class says the algorithm."""
-
-    _algorithm: ClassVar[str]
-
-    def __init__(self, contamination: float = DEFAULT_CONTAMINATION, **parameters: Any) -> None:
-        super().__init__(self._algorithm, contamination, **parameters)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """All parameters by name; the algorithm is the class."""
-        return {name: value for name, value in super().get_params(deep).items() if name != "algorithm"}
-
-    def set_params(self, **values: Any) -> Self:
-        """Change parameters; fit again afterwards."""
-        if "algorithm" in values:
-            raise ParameterError(f"{type(self).__name__} is one algorithm; use AnomalyDetector to choose one")
-        return super().set_params(algorithm=self._algorithm, **values)
+def _named_rightly(algorithm: object, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, when the algorithm is unknown as yet or knows their names."""
+    entry = catalog.ENTRIES.get(algorithm) if isinstance(algorithm, str) else None
+    if parameters and entry is not None:
+        known = [doc.name for doc in entry.parameters]
+        for name in parameters:
+            if name not in known:
+                valid = ", ".join(known) or "none"
+                raise ParameterError(f"unknown parameter {name!r} of {algorithm}; valid parameters: {valid}")
+    return parameters
 
 
-class IsolationForest(_Named):
-    """`AnomalyDetector("isolation_forest")`: few random splits isolate an anomaly.
-
-    Examples
-    --------
-    >>> IsolationForest(trees=50)
-    IsolationForest(contamination=0.05, trees=50)
-    """
-
-    _algorithm = "isolation_forest"
-
-
-class ZScore(_Named):
-    """`AnomalyDetector("zscore")`: distance from the mean in standard deviations.
-
-    Examples
-    --------
-    >>> ZScore(contamination=0.2).fit_predict([[1.0], [1.1], [0.9], [1.0], [9.0]]).tolist()
-    [0, 0, 0, 0, 1]
-    """
-
-    _algorithm = "zscore"
+def _check_algorithm(algorithm: object) -> None:
+    if not isinstance(algorithm, str):
+        raise UnknownDetectorError(f"parameter 'algorithm' is {algorithm!r}; valid is a name as text")
+    if algorithm in catalog.names("streaming"):
+        raise UnknownDetectorError(
+            f"{algorithm!r} learns from each record as it scores it and is never fitted: "
+            f"use StreamDetector({algorithm!r}).update(rows), or one of "
+            f"{', '.join((*catalog.names('batch'), *catalog.names('series')))}"
+        )
 
 
-class IQR(_Named):
-    """`AnomalyDetector("iqr")`: distance from the middle half in interquartile ranges.
-
-    Examples
-    --------
-    >>> IQR(contamination=0.2).fit_predict([[1.0], [1.1], [0.9], [1.0], [9.0]]).tolist()
-    [0, 0, 0, 0, 1]
-    """
-
-    _algorithm = "iqr"
+def _check_contamination(share: object) -> None:
+    if not isinstance(share, Real) or not 0.0 < float(share) <= 0.5:
+        raise ParameterError(
+            f"parameter 'contamination' is {share!r}; valid is a number above 0 and up to 0.5"
+        )

@@ -42,8 +42,7 @@ def test_frames_are_matched_by_name() -> None:
     detector = AnomalyDetector().fit(frame)
     swapped = frame.select("b", "a")
     assert detector.predict(swapped).tolist() == detector.predict(frame).tolist()
-    with pytest.raises(DataError, match="missing: b"):
-        detector.predict(frame.select("a"))
+    assert detector.predict(swapped.to_pandas()).tolist() == detector.predict(frame).tolist()
 
 
 def test_missing_values_of_frames_are_welcome() -> None:
@@ -99,14 +98,45 @@ def test_parameters_follow_scikit_learns_conventions() -> None:
     assert clone(ZScore(contamination=0.3)).contamination == 0.3
 
 
-def test_mistakes_are_told_at_once() -> None:
-    with pytest.raises(ParameterError, match="'leaves'"):
+def test_another_algorithm_starts_without_the_parameters_of_the_old_one() -> None:
+    detector = AnomalyDetector("isolation_forest", trees=10)
+    assert detector.set_params(algorithm="zscore").get_params() == {
+        "algorithm": "zscore",
+        "contamination": 0.05,
+    }
+    assert detector.set_params(algorithm="iqr", contamination=0.1).fit(ROWS).model_.algorithm == "iqr"
+
+
+def test_an_explanation_shows_the_nearest_normal_row() -> None:
+    detector = ZScore(contamination=0.01).fit(ROWS)
+    nearest = detector.explain([[0.1, 30.0]]).nearest[0]
+    assert (nearest == ROWS).all(axis=1).any()
+    assert detector.predict([nearest]) == [0]
+
+
+def test_what_chooses_for_itself_says_why() -> None:
+    assert AnomalyDetector("auto").fit(ROWS).reasons_[0] == "size: 401 rows of 2 feature(s)"
+    assert ZScore().fit(ROWS).reasons_ == ()
+
+
+def test_unknown_names_are_told_at_once() -> None:
+    with pytest.raises(ParameterError, match="'leaves' of isolation_forest; valid parameters: trees"):
         IsolationForest(leaves=3)
-    with pytest.raises(DetectorError, match="valid choices"):
-        AnomalyDetector("magic")
+    with pytest.raises(ParameterError, match="'trees' of zscore"):
+        AnomalyDetector("zscore").set_params(trees=3)
     with pytest.raises(ParameterError, match="AnomalyDetector"):
         ZScore().set_params(algorithm="iqr")
-    with pytest.raises(ParameterError, match="contamination"):
-        ZScore(contamination=0.7).fit(ROWS)
+
+
+def test_wrong_values_are_told_by_fit() -> None:
+    with pytest.raises(DetectorError, match="valid choices"):
+        AnomalyDetector("magic").fit(ROWS)
+    with pytest.raises(DetectorError, match="parameter 'algorithm' is 3"):
+        AnomalyDetector(3).fit(ROWS)
+    with pytest.raises(ParameterError, match="'trees' is 0; valid is a whole number from 1"):
+        IsolationForest(trees=0).fit(ROWS)
+    for share in (0.7, 0.0, -1, "much", None, float("nan")):
+        with pytest.raises(ParameterError, match="contamination"):
+            ZScore(contamination=share).fit(ROWS)
     with pytest.raises(DetectorError, match="fit"):
         AnomalyDetector().predict(ROWS)

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ad_detectors import catalog
 from ad_detectors.errors import DataError
 from anomaly_detection.cli.options import (
-    EVERY,
+    ALGORITHM_HELP,
+    SCORING,
     Params,
+    algorithm_of,
     check_contamination,
     check_writable,
     names_of,
@@ -20,6 +21,7 @@ from anomaly_detection.cli.progress import note, step
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
+    from ad_detectors.catalog import Entry
     from anomaly_detection.cli.findings import Findings
     from anomaly_detection.cli.tables import DataFile
 
@@ -30,7 +32,7 @@ DEFAULT_LIMIT = 20
 def detect(
     source: Annotated[Path, typer.Option("--input", help="CSV, JSON, NDJSON, Parquet or Arrow file.")],
     algorithm: Annotated[
-        str | None, typer.Option(help=f"One of {EVERY}. [default: isolation_forest]")
+        str | None, typer.Option(help=f"{ALGORITHM_HELP} [default: isolation_forest]")
     ] = None,
     contamination: Annotated[
         float | None, typer.Option(help="Share of rows to call anomalous, up to 0.5. [default: 0.05]")
@@ -54,6 +56,7 @@ def detect(
     Example: anomaly_detection detect --input data.csv --algorithm isolation_forest
     """
     check_contamination(contamination)
+    entry = algorithm_of(algorithm or DEFAULT_ALGORITHM, SCORING)
     from anomaly_detection.cli import show, tables, write
 
     check_writable(output)
@@ -67,8 +70,7 @@ def detect(
             raise CliError("--model says the algorithm and its parameters; leave --algorithm and --param out")
         findings = _by_model_file(model, trust_key or [], contamination, data)
     else:
-        chosen = algorithm or DEFAULT_ALGORITHM
-        findings = _by_algorithm(chosen, parameters_of(param), contamination, data)
+        findings = _by_algorithm(entry, parameters_of(param), contamination, data)
     if output is not None:
         write.write_scores(output, findings, data)
         note(f"scores of {counted(data.rows, 'row')} written to {output}")
@@ -95,15 +97,18 @@ def _by_model_file(
 
 
 def _by_algorithm(
-    algorithm: str, parameters: dict[str, Any], contamination: float | None, data: "DataFile"
+    entry: "Entry", parameters: dict[str, Any], contamination: float | None, data: "DataFile"
 ) -> "Findings":
     from ad_detectors.model import DEFAULT_CONTAMINATION, Model
     from anomaly_detection.cli.findings import by_model, by_stream
 
-    with step(f"{algorithm} on {counted(data.rows, 'row')}"):
-        if catalog.get(algorithm).kind == "streaming":
+    with step(f"{entry.name} on {counted(data.rows, 'row')}"):
+        if entry.kind == "streaming":
             given = {} if contamination is None else {"alert_probability": contamination}
-            return by_stream(algorithm, {**given, **parameters}, data)
+            return by_stream(entry.name, {**given, **parameters}, data)
         share = DEFAULT_CONTAMINATION if contamination is None else contamination
-        model = Model.train(algorithm, data.features, data.names, contamination=share, parameters=parameters)
-        return by_model(model, data)
+        model = Model.train(entry.name, data.features, data.names, contamination=share, parameters=parameters)
+        findings = by_model(model, data)
+    for reason in model.detector.reasons:
+        note(reason)
+    return findings

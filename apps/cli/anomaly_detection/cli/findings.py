@@ -6,18 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors import catalog
+from ad_detectors.base import Explanation
 from ad_detectors.calibration.severity import severities
 from ad_detectors.matrix import Floats
 from ad_detectors.model import Model
-from anomaly_detection.cli.tables import DataFile
+from anomaly_detection.cli.tables import DataFile, moments
 
 
 @dataclass(frozen=True)
 class Findings:
     """Scores of all rows, and explanations of the anomalous ones.
 
-    `rows` are the anomalous rows; `values`, `contributions` and `expected` have one line for each of them
-    and one column for each of `names`, the features of the detector in its order.
+    `rows` are the anomalous rows; `values`, `contributions`, `expected` and `nearest` have one line for each of
+    them and one column for each of `names`, the features of the detector in its order. `nearest` is the normal
+    training row that is most like each; a streaming detector keeps none.
     """
 
     algorithm: str
@@ -30,6 +32,7 @@ class Findings:
     values: Floats
     contributions: Floats
     expected: Floats
+    nearest: Floats | None = None
 
     @property
     def severities(self) -> list[str]:
@@ -41,8 +44,8 @@ def by_model(model: Model, data: DataFile) -> Findings:
     """Score by a trained model."""
     scored = model.score_frame(data)
     rows = np.flatnonzero(scored.label)
-    shape = (0, len(model.feature_names))
-    explained = scored.explain(rows) if len(rows) else None
+    none = np.zeros((0, len(model.feature_names)))
+    explained = scored.explain(rows) if len(rows) else Explanation(0.0, none, none, none, none, none)
     return Findings(
         model.algorithm,
         model.feature_names,
@@ -52,8 +55,9 @@ def by_model(model: Model, data: DataFile) -> Findings:
         scored.label,
         rows,
         scored.matrix[rows],
-        np.zeros(shape) if explained is None else explained.contributions,
-        np.zeros(shape) if explained is None else explained.expected,
+        explained.contributions,
+        explained.expected,
+        explained.nearest,
     )
 
 
@@ -61,8 +65,8 @@ def by_stream(algorithm: str, parameters: dict[str, object], data: DataFile) -> 
     """Score row after row by a streaming detector, as if the file were one entity's stream."""
     detector = catalog.create_streaming(algorithm, **parameters)
     state = detector.new_state(1, len(data.names))
-    slots = np.zeros(data.rows, np.int64)
-    result = detector.update(state, slots, data.features, np.arange(data.rows))
+    slots, known = np.zeros(data.rows, np.int64), moments(data)
+    result = detector.update(state, slots, data.features, np.arange(data.rows) if known is None else known)
     rows = np.flatnonzero(result.anomaly)
     return Findings(
         algorithm,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
-from anomaly_detection.cli.options import BATCH, Params, check_contamination, names_of, parameters_of
+from anomaly_detection.cli.options import ALGORITHM_HELP, Params, check_contamination, names_of, parameters_of
 from anomaly_detection.cli.progress import bar, note
 from anomaly_detection.errors import CliError
 
@@ -44,7 +44,7 @@ def list_jobs(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Jso
 def start(
     model: Annotated[str, typer.Option(help="Name of the model; each job makes its next version.")],
     stream: Annotated[str, typer.Option(help="Stream whose records are learnt from.")],
-    algorithm: Annotated[str, typer.Option(help=f"One of {BATCH}.")] = "isolation_forest",
+    algorithm: Annotated[str, typer.Option(help=ALGORITHM_HELP)] = "isolation_forest",
     contamination: Annotated[
         float | None, typer.Option(help="Share of the records above the threshold, up to 0.5.")
     ] = None,

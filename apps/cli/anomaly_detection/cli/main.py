@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from anomaly_detection.cli import anomalies, jobs, models, streams
+from anomaly_detection.cli.algorithms import algorithms
 from anomaly_detection.cli.detect import detect
 from anomaly_detection.cli.evaluate import evaluate
 from anomaly_detection.cli.serve import serve
@@ -46,6 +47,7 @@ def _everywhere(
 app.command()(detect)
 app.command()(train)
 app.command()(evaluate)
+app.command()(algorithms)
 app.command()(serve)
 app.add_typer(streams.app, name="streams")
 app.add_typer(models.app, name="models")

@@ -1,5 +1,6 @@
 """Options that several commands share, checked where they are read."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,10 @@ Params = Annotated[
     list[str] | None,
     typer.Option(help="Parameter of the algorithm; may be repeated.", metavar="<name=value>"),
 ]
-BATCH = ", ".join(catalog.names("batch"))
-EVERY = ", ".join(catalog.names())
+ALGORITHM_HELP = "A name that `anomaly_detection algorithms` lists."
+TRAINED: tuple[catalog.Kind, ...] = ("batch", "series")
+SCORING: tuple[catalog.Kind, ...] = (*TRAINED, "streaming")
+LISTED = "`anomaly_detection algorithms` lists all"
 
 
 def parameters_of(texts: list[str] | None) -> dict[str, Value]:
@@ -26,6 +29,21 @@ def parameters_of(texts: list[str] | None) -> dict[str, Value]:
             raise CliError(f"--param {text!r} is not of the form name=value, for example --param trees=200")
         values[name.strip()] = parse_value(value.strip())
     return values
+
+
+def algorithm_of(name: str, kinds: tuple[catalog.Kind, ...]) -> catalog.Entry:
+    """The algorithm of that name, or those that may have been meant."""
+    usable = [entry.name for entry in catalog.ENTRIES.values() if entry.kind in kinds]
+    entry = catalog.ENTRIES.get(name)
+    if entry is None:
+        near = get_close_matches(name.lower().replace("-", "_"), usable)
+        meant = f"; did you mean {' or '.join(near)}?" if near else "."
+        raise CliError(f"unknown algorithm {name!r}{meant} {LISTED}")
+    if entry.kind not in kinds:
+        raise CliError(
+            f"algorithm {name!r} is a {entry.kind} one, here it must be {' or '.join(kinds)}. {LISTED}"
+        )
+    return entry
 
 
 def names_of(text: str | None) -> list[str] | None:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -21,9 +21,13 @@ def as_json(result: Mapping[str, Any]) -> None:
 
 
 def table(
-    title: str, columns: Sequence[str], lines: Iterable[Sequence[str]], spare: str | None = None
+    title: str,
+    columns: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    spare: str | None = None,
+    words: Collection[str] = (),
 ) -> None:
-    """A title and a table on stdout, the title alone when nothing is in it; numbers stand right.
+    """A title and a table on stdout, the title alone when nothing is in it; what is no `words` stands right.
 
     The column `spare` is left out where the others need its room.
     """
@@ -41,11 +45,22 @@ def table(
         del cells[spare]
     drawn = Table()
     for place, (column, parts) in enumerate(cells.items()):
-        side: Literal["left", "right"] = "left" if place == 0 else "right"
+        side: Literal["left", "right"] = "left" if place == 0 or column in words else "right"
         drawn.add_column(column, justify=side, overflow="fold", no_wrap=_is_whole(column, parts))
     for row in zip(*cells.values(), strict=True):
         drawn.add_row(*row)
     console.print(drawn, markup=False)
+
+
+def text(title: str, body: str) -> None:
+    """A title and paragraphs on stdout."""
+    from rich.console import Console
+
+    console = Console(width=_width())
+    console.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    for paragraph in body.split("\n\n"):
+        console.print(" ".join(paragraph.split()), markup=False, highlight=False)
+        console.print()
 
 
 def _is_whole(column: str, cells: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from anomaly_detection.cli.printing import cell
 
 MOST_FEATURES = 3
 SMALLEST_SHARE = 0.1
-EXPECTED = {"adaptive": "closest seen"}
+EXPECTED = {"adaptive": "closest usual"}
 """What the expected value of an algorithm is, where it is not what is normal."""
 
 

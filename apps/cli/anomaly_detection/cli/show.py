@@ -68,7 +68,7 @@ def _because(findings: Findings, place: int) -> str:
 
 
 def _record(findings: Findings, data: DataFile, place: int) -> dict[str, Any]:
-    row = int(findings.rows[place])
+    row, nearest = int(findings.rows[place]), findings.nearest
     return {
         "row": row,
         **({"time": data.times[row]} if data.times else {}),
@@ -78,6 +78,7 @@ def _record(findings: Findings, data: DataFile, place: int) -> dict[str, Any]:
         "value": _by_name(findings, findings.values[place]),
         "expected": _by_name(findings, findings.expected[place]),
         "contributions": _by_name(findings, findings.contributions[place]),
+        **({} if nearest is None else {"nearest": _by_name(findings, nearest[place])}),
     }
 
 

@@ -9,9 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ad_data.readers import read_table
+from ad_detectors.errors import DataError
 from ad_detectors.matrix import Floats
 from anomaly_detection.errors import CliError
+from anomaly_detection.times import as_milliseconds
 
+DATES = (pl.Date, pl.Datetime)
 TIME_NAMES = ("timestamp", "time", "datetime", "date", "ts")
 
 
@@ -28,6 +31,8 @@ class DataFile:
     times: list[str] | None
     left_out: tuple[str, ...]
     frame: pl.DataFrame
+    time: str | None
+    """The column of times."""
 
     @property
     def rows(self) -> int:
@@ -51,7 +56,20 @@ def load(path: Path, columns: Sequence[str] | None = None, without: Sequence[str
             )
     left_out = tuple(n for n in frame.columns if n not in names and n != time and n not in without)
     times = None if time is None else [_shown(value) for value in frame[time].to_list()]
-    return DataFile(path, _matrix(frame, names), names, times, left_out, frame)
+    return DataFile(path, _matrix(frame, names), names, times, left_out, frame, time)
+
+
+def moments(data: DataFile) -> NDArray[np.int64] | None:
+    """Event times in milliseconds since the epoch; None where there are none, or not for every row."""
+    if data.time is None:
+        return None
+    column = data.frame[data.time]
+    try:
+        if column.dtype == pl.String:
+            return as_milliseconds(column.to_list(), data.rows)
+        return column.dt.epoch("ms").to_numpy() if column.dtype in DATES and not column.null_count() else None
+    except DataError:
+        return None
 
 
 def labels_of(data: DataFile, column: str) -> NDArray[np.bool_]:

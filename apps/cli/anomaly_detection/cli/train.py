@@ -2,13 +2,15 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from anomaly_detection.cli.options import (
-    BATCH,
+    ALGORITHM_HELP,
+    TRAINED,
     Params,
+    algorithm_of,
     check_contamination,
     check_writable,
     names_of,
@@ -24,7 +26,7 @@ def train(
     output: Annotated[Path, typer.Option(help="Where the model goes; the name ends in .adm.")] = Path(
         "model.adm"
     ),
-    algorithm: Annotated[str, typer.Option(help=f"One of {BATCH}.")] = "isolation_forest",
+    algorithm: Annotated[str, typer.Option(help=ALGORITHM_HELP)] = "isolation_forest",
     contamination: Annotated[float, typer.Option(help="Share of the rows above the threshold.")] = 0.05,
     columns: Annotated[str | None, typer.Option(help="Features, divided by commas. [default: all]")] = None,
     param: Params = None,
@@ -35,7 +37,6 @@ def train(
     Example: anomaly_detection train --data training.csv --algorithm isolation_forest --output model.adm
     """
     check_contamination(contamination)
-    from ad_detectors import catalog
     from ad_detectors.model import Model
     from anomaly_detection.cli import show, tables
     from anomaly_detection.files import save_model
@@ -43,7 +44,7 @@ def train(
     if output.suffix != ".adm":
         raise CliError(f"{output}: a model file ends in .adm (a signed zip of arrays, no pickle)")
     check_writable(output)
-    catalog.get(algorithm, "batch")
+    algorithm_of(algorithm, TRAINED)
     with step(f"reading {data.name}"):
         table = tables.load(data, names_of(columns))
     if table.left_out and columns is None:
@@ -67,11 +68,18 @@ def train(
         "contamination": model.contamination,
         "threshold": model.threshold,
         "size_bytes": output.stat().st_size,
+        "reasons": list(model.detector.reasons),
     }
+    for reason in model.detector.reasons:
+        note(reason)
     if json:
         show.as_json(result)
     else:
-        show.table("trained", ["what", "value"], [(name, _shown(value)) for name, value in result.items()])
+        show.table("trained", ["what", "value"], _lines(result))
+
+
+def _lines(result: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, _shown(value)) for name, value in result.items() if name != "reasons"]
 
 
 def _shown(value: object) -> str:

@@ -71,6 +71,15 @@ def test_the_streaming_detector_takes_the_file_as_one_stream(command, csv) -> No
     assert "normal" not in shown
 
 
+def test_the_nearest_normal_row_stands_beside_an_anomaly(command, csv, table) -> None:
+    found = command("detect", "--input", csv, *FEATURES, "--algorithm", "zscore", "--json").json
+    rows = table.select("load", "speed").rows()
+    for record in found["results"]:
+        nearest = record["nearest"]
+        assert any(row == pytest.approx((nearest["load"], nearest["speed"])) for row in rows)
+        assert nearest != record["value"]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "json", "ndjson", "parquet", "arrow"])
 def test_all_rows_with_their_scores_are_written(command, csv, tmp_path, suffix) -> None:
     target = tmp_path / f"scores.{suffix}"
@@ -130,7 +139,8 @@ def test_json_holds_no_value_that_json_lacks(command, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--algorithm", "knn"), "valid choices: isolation_forest, zscore, iqr, adaptive"),
+        (("--algorithm", "zscor"), "did you mean zscore? `anomaly_detection algorithms` lists all"),
+        (("--algorithm", "adwin"), "'adwin' is a drift one, here it must be batch or series or streaming."),
         (("--contamination", "0.9"), "contamination is 0.9; valid is"),
         (("--columns", "load,spead"), "no column 'spead'; there are timestamp, load, speed"),
         (("--columns", "host"), "column 'host' is not numeric"),

@@ -1,6 +1,11 @@
 """`evaluate`: figures with labels, counts without."""
 
+import polars as pl
 import pytest
+
+from ad_detectors import catalog
+from ad_detectors.evaluation_ranges import natural_window, vus_pr
+from anomaly_detection.files import load_model
 
 
 @pytest.fixture
@@ -19,10 +24,52 @@ def test_labels_give_precision_recall_and_ranking(command, csv, model) -> None:
     assert found["true_negatives"] == 297
 
 
-def test_people_get_a_table(command, csv, model) -> None:
-    result = command("evaluate", "--model", model, "--test", csv)
-    assert "average precision" in result.out
-    assert "1.0000" in result.out
+def test_people_get_figures_and_the_confusion_table(command, csv, model) -> None:
+    shown = command("evaluate", "--model", model, "--test", csv).out
+    for name in ("AUROC", "average precision", "precision at the threshold", "recall at the threshold"):
+        assert f"│ {name} " in shown
+    cells = [line.replace("│", " ").split() for line in shown.splitlines()]
+    assert ["anomaly", "1", "0", "1"] in cells
+    assert ["normal", "2", "297", "299"] in cells
+    assert ["all", "3", "297", "300"] in cells
+    assert "true positives" not in shown
+
+
+def test_vus_pr_takes_the_rows_in_order_of_time(command, csv, table, tmp_path, model) -> None:
+    found = command("evaluate", "--model", model, "--test", csv, "--json").json
+    rows = table.select("load", "speed").to_numpy()
+    scores = load_model(model).score(rows).score
+    window = natural_window(rows[:, 0])
+    assert found["vus_window"] == window
+    assert found["vus_pr"] == vus_pr(table["label"].to_numpy(), scores, window)
+    shown = command("evaluate", "--model", model, "--test", csv)
+    assert f"{found['vus_pr']:.4f}" in next(line for line in shown.out.splitlines() if "VUS-PR " in line)
+    assert "order of time" in shown.err
+
+
+def test_vus_pr_is_not_defined_where_times_say_another_order(command, table, tmp_path, model) -> None:
+    path = tmp_path / "turned.csv"
+    table.reverse().write_csv(path)
+    result = command("evaluate", "--model", model, "--test", path, "--json").json
+    assert (result["vus_pr"], result["vus_window"]) == (None, None)
+    assert result["auroc"] == 1.0
+    assert "not defined" in command("evaluate", "--model", model, "--test", path).out
+
+
+def test_models_of_series_are_evaluated_as_others(command, csv, tmp_path) -> None:
+    for name in catalog.names("series"):
+        path = tmp_path / f"{name}.adm"
+        done = command("train", "--data", csv, "--columns", "speed", "--algorithm", name, "--output", path)
+        assert done.code == 0, done.err
+        found = command("evaluate", "--model", path, "--test", csv, "--json").json
+        assert (found["algorithm"], found["rows"]) == (name, 300)
+
+
+def test_labels_that_are_all_alike_leave_the_ranking_undefined(command, table, tmp_path, model) -> None:
+    path = tmp_path / "normal.csv"
+    table.with_columns(label=pl.lit(0)).write_csv(path)
+    found = command("evaluate", "--model", model, "--test", path, "--json").json
+    assert (found["auroc"], found["vus_pr"]) == (None, None)
 
 
 def test_without_labels_there_are_counts_and_the_distribution(command, table, tmp_path, model) -> None:

@@ -46,13 +46,25 @@ def test_a_pickle_is_refused_with_the_reason(command, csv, tmp_path) -> None:
     assert "pickle, which can run code" in result.err
 
 
+def test_an_algorithm_that_chooses_says_why(command, csv, tmp_path) -> None:
+    path = tmp_path / "a.adm"
+    chosen = ("--columns", "load,speed", "--algorithm", "auto")
+    result = command("train", "--data", csv, *chosen, "--output", path, "--json")
+    assert "size: 300 rows of 2 feature(s)" in result.err
+    assert result.json["reasons"] == result.err.splitlines()
+    assert "size: 300 rows" in command("detect", "--input", csv, *chosen).err
+    assert (
+        command("train", "--data", csv, "--columns", "load", "--output", path, "--json").json["reasons"] == []
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--output", "model.pkl"), "ends in .adm"),
         (("--output", "nowhere/model.adm"), "does not exist"),
-        (("--algorithm", "adaptive"), "streaming detector"),
-        (("--algorithm", "magic"), "valid choices"),
+        (("--algorithm", "adaptive"), "'adaptive' is a streaming one, here it must be batch or series."),
+        (("--algorithm", "quantum"), "unknown algorithm 'quantum'. `anomaly_detection algorithms` lists all"),
         (("--contamination", "0"), "contamination is 0.0"),
     ],
 )

@@ -1,0 +1,35 @@
+"""A class for each algorithm."""
+
+import inspect
+import pickle
+
+import pytest
+
+import anomaly_detection
+from ad_detectors import catalog
+from ad_detectors.errors import ParameterError
+from anomaly_detection.named import named
+
+FITTED = [entry for entry in catalog.ENTRIES.values() if entry.kind in {"batch", "series"}]
+
+
+@pytest.mark.parametrize("entry", FITTED, ids=lambda entry: entry.name)
+def test_every_fitted_algorithm_has_a_class_that_tells_its_parameters(entry) -> None:
+    kind = getattr(anomaly_detection, entry.class_name)
+    assert kind is named(entry.name)
+    assert entry.class_name in dir(anomaly_detection)
+    assert entry.summary in kind.__doc__
+    assert list(inspect.signature(kind).parameters) == ["contamination", *(d.name for d in entry.parameters)]
+    assert kind().algorithm == entry.name
+
+
+def test_a_class_takes_no_other_algorithm_and_no_unknown_parameter() -> None:
+    with pytest.raises(ParameterError, match="use AnomalyDetector"):
+        named("zscore")().set_params(algorithm="iqr")
+    with pytest.raises(ParameterError, match="'leaves' of isolation_forest; valid parameters: trees"):
+        named("isolation_forest")(leaves=3)
+
+
+def test_an_instance_can_be_sent_to_another_process() -> None:
+    again = pickle.loads(pickle.dumps(named("iqr")(contamination=0.2)))
+    assert (type(again), again.contamination) == (named("iqr"), 0.2)
