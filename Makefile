@@ -20,7 +20,8 @@ ifneq ($(wildcard /etc/ssl/certs/*),)
 export UV_SYSTEM_CERTS ?= 1
 endif
 
-.PHONY: help demo run test test-unit test-integration lint format typecheck audit lock contracts bench clean setup setup-dev
+.PHONY: help demo run test test-unit test-integration lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-eventlog bench-pipeline \
+        clean setup setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -82,11 +83,20 @@ lock: $(UV) ## renew the locks
 contracts: setup ## write the generated documents: OpenAPI and AsyncAPI
 	@$(BIN)/python tools/generate_contracts.py
 
-bench: setup-dev ## all benchmarks; one alone: bench-accuracy, bench-detectors, bench-eventlog, bench-pipeline
+bench: setup-dev ## all benchmarks
 	@$(BIN)/python -m benchmarks
 
-bench-%: setup-dev
-	@$(BIN)/python -m benchmarks.$*
+bench-accuracy: setup-dev ## how well the detectors detect, on ADBench, NAB, SMD and ASD
+	@$(BIN)/python -m benchmarks.accuracy
+
+bench-detectors: setup-dev ## how fast they score, beside scikit-learn, PyOD, River and AWS
+	@$(BIN)/python -m benchmarks.detectors
+
+bench-eventlog: setup-dev ## the event log, embedded and on Kafka
+	@$(BIN)/python -m benchmarks.eventlog
+
+bench-pipeline: setup-dev ## the platform as it is run, from record to score
+	@$(BIN)/python -m benchmarks.pipeline
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

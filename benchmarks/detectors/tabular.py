@@ -17,6 +17,8 @@ from benchmarks.detectors.clock import best_seconds
 from benchmarks.figures import Figure
 
 FEATURES, TRAINING_ROWS, RECORDS = 10, 10_000, 50
+# PyOD's takes one feature only.
+WIDTHS = {"mad": 1}
 MUST_ROW, MUST_BATCH = 50.0, 1.0
 # Against scikit-learn's own forest; one record has a limit in µs besides.
 FOREST_MUST = {100: 40.0, 100_000: 3.0}
@@ -45,6 +47,7 @@ def peers() -> dict[str, Callable[[], Any]]:
     from pyod.models.knn import KNN
     from pyod.models.loda import LODA
     from pyod.models.lof import LOF
+    from pyod.models.mad import MAD
     from pyod.models.mcd import MCD
     from pyod.models.ocsvm import OCSVM
     from pyod.models.pca import PCA
@@ -58,6 +61,7 @@ def peers() -> dict[str, Callable[[], Any]]:
         "ecod": ECOD,
         "copod": COPOD,
         "hbos": HBOS,
+        "mad": MAD,
         "pca": lambda: PCA(svd_solver="full"),
         "mcd": lambda: MCD(random_state=1),
         "loda": LODA,

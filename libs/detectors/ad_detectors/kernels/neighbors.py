@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.kernels.compile import kernel
-from ad_detectors.kernels.scaling import scaled_row
+from ad_detectors.kernels.scaling import FARTHEST
 
 ROUNDING = 2.0**-23
 SMALLEST = 1e-36
@@ -25,9 +25,10 @@ class NeighborTree(NamedTuple):
 
     Attributes
     ----------
-    frame : float64 of shape (3, d)
+    frame : float64 of shape (5, d)
         What rows are divided by before they are compared with the points; then, in these units, the origin of
-        the blocks, and what differences from it are multiplied by, so that no point is farther than 1.
+        the blocks, and what differences from it are multiplied by, so that no point is farther than 1; then what
+        stands for a missing value, and the largest magnitude of a value, both in the units of rows.
     points : float64 of shape (n, d)
         In units of scale, leaf after leaf of s points; the last one may have fewer.
     blocks : float32 of shape (l, d + 1, s)
@@ -59,6 +60,17 @@ def space_for(frame: NDArray[np.float64], blocks: NDArray[np.float32], boxes: ND
     width, size = frame.shape[1], boxes.shape[3]
     estimates = np.empty(blocks.shape[2], np.float32)
     return Space(np.empty(width), np.empty(width, np.float32), np.empty(size), np.empty(size), estimates)
+
+
+@kernel
+def framed_row(given: NDArray[np.float64], frame: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+    """Write a row in units of scale, missing values filled; magnitudes stay up to 1e100."""
+    for feature in range(len(row)):
+        value = given[feature]
+        if np.isnan(value):
+            value = frame[3, feature]
+        value = min(max(value, -frame[4, feature]), frame[4, feature])
+        row[feature] = min(max(value / frame[0, feature], -FARTHEST), FARTHEST)
 
 
 @kernel
@@ -169,7 +181,7 @@ def nearest(
     Groups and leaves are visited in the order `nearest ^ 0, nearest ^ 1, …`: what was split off last comes first.
     """
     row, near, estimates = space.row, space.near, space.estimates
-    scaled_row(given, frame[0], row)
+    framed_row(given, frame, row)
     norm, unit = 0.0, frame[2, 0]
     for feature in range(len(row)):
         centred = (row[feature] - frame[1, feature]) * unit

@@ -22,36 +22,33 @@ def distance(value: float, low: float, high: float, scale: float) -> float:
 
 
 @kernel
-def interval_norms(
-    matrix: NDArray[np.float64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    scale: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """The Euclidean norm of the distances of each row, summed in the order of the features."""
+def interval_norms(matrix: NDArray[np.float64], interval: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The Euclidean norm of the distances of each row, summed in the order of the features.
+
+    `interval` has lower bound, upper bound and unit of each feature: float64 of shape (3, d).
+    """
     norms = np.empty(matrix.shape[0])
     for row in range(matrix.shape[0]):
         total = 0.0
         for feature in range(matrix.shape[1]):
-            far = distance(matrix[row, feature], low[feature], high[feature], scale[feature])
+            far = distance(
+                matrix[row, feature], interval[0, feature], interval[1, feature], interval[2, feature]
+            )
             total += far * far
         norms[row] = math.sqrt(total)
     return norms
 
 
 @kernel
-def interval_contributions(
-    matrix: NDArray[np.float64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    scale: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def interval_contributions(matrix: NDArray[np.float64], interval: NDArray[np.float64]) -> NDArray[np.float64]:
     """The squared distance of each feature divided by the norm of its row: they sum to the norm."""
-    norms = interval_norms(matrix, low, high, scale)
+    norms = interval_norms(matrix, interval)
     parts = np.zeros(matrix.shape)
     for row in range(matrix.shape[0]):
         if norms[row] > 0.0:
             for feature in range(matrix.shape[1]):
-                far = distance(matrix[row, feature], low[feature], high[feature], scale[feature])
+                far = distance(
+                    matrix[row, feature], interval[0, feature], interval[1, feature], interval[2, feature]
+                )
                 parts[row, feature] = far / norms[row] * far
     return parts

@@ -13,21 +13,22 @@ from ad_detectors.matrix import Floats, as_matrix
 
 
 class IntervalDetector(Detector):
-    """The score is the Euclidean norm of the distances; a contribution is squared distance over norm."""
+    """The score is the Euclidean norm of the distances; a contribution is squared distance over norm.
 
-    _low: Floats
-    _high: Floats
-    _scale: Floats
+    `_interval` has lower bound, upper bound and unit of each feature.
+    """
+
+    _interval: Floats
 
     def score(self, data: ArrayLike) -> Floats:
         """See `FittedDetector.score`; the kernel knows what is missing, which saves a pass over the rows."""
         return self._score(as_matrix(data, self.bounds.shape[1]))
 
     def _score(self, matrix: Floats) -> Floats:
-        return interval_norms(matrix, self._low, self._high, self._scale)
+        return interval_norms(matrix, self._interval)
 
     def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
-        return 0.0, interval_contributions(matrix, self._low, self._high, self._scale)
+        return 0.0, interval_contributions(matrix, self._interval)
 
     def _scale_of(self, arrays: Mapping[str, NDArray[Any]]) -> Floats:
         scale = take(arrays, "scale", np.float64, (len(self.feature_names),))

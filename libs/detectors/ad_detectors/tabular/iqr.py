@@ -53,19 +53,20 @@ class IQR(IntervalDetector):
         median, _, _ = super()._typical(matrix)
         columns = [column[~np.isnan(column)] for column in matrix.T]
         columns = [column if len(column) else np.zeros(1) for column in columns]
-        self._low, self._high = (np.array([np.quantile(c, q) for c in columns]) for q in (0.25, 0.75))
-        spread = self._high - self._low
+        low, high = (np.array([np.quantile(c, q) for c in columns]) for q in (0.25, 0.75))
+        spread = high - low
         spread = np.where(spread > 0, spread, np.array([np.std(column) for column in columns]))
-        self._scale = usable_scale(spread, median)
-        reach = self.parameters.whisker * self._scale
-        return np.stack([median, self._low - reach, self._high + reach])
+        scale = usable_scale(spread, median)
+        self._interval = np.stack([low, high, scale])
+        reach = self.parameters.whisker * scale
+        return np.stack([median, low - reach, high + reach])
 
     def _fit(self, matrix: Floats) -> None:
         """Everything was learnt from the values that are there, before missing ones were filled."""
 
     def _to_arrays(self) -> Arrays:
-        return {"quartiles": np.stack([self._low, self._high]), "scale": self._scale}
+        return {"quartiles": self._interval[:2], "scale": self._interval[2]}
 
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._low, self._high = take(arrays, "quartiles", np.float64, (2, len(self.feature_names)))
-        self._scale = self._scale_of(arrays)
+        quartiles = take(arrays, "quartiles", np.float64, (2, len(self.feature_names)))
+        self._interval = np.vstack([quartiles, self._scale_of(arrays)])

@@ -64,17 +64,16 @@ class MAD(IntervalDetector):
         away = [distances if len(distances) else np.zeros(1) for distances in away]
         spread = MEDIAN_FACTOR * np.array([np.median(distances) for distances in away])
         spread = np.where(spread > 0.0, spread, MEAN_FACTOR * np.array([np.mean(d) for d in away]))
-        self._scale = usable_scale(spread, median)
-        self._low = self._high = median
-        reach = self.parameters.deviations * self._scale
+        scale = usable_scale(spread, median)
+        self._interval = np.stack([median, median, scale])
+        reach = self.parameters.deviations * scale
         return np.stack([median, median - reach, median + reach])
 
     def _fit(self, matrix: Floats) -> None:
         """Everything was learnt from the values that are there, before missing ones were filled."""
 
     def _to_arrays(self) -> Arrays:
-        return {"scale": self._scale}
+        return {"scale": self._interval[2]}
 
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._scale = self._scale_of(arrays)
-        self._low = self._high = np.ascontiguousarray(self.bounds[0])
+        self._interval = np.stack([self.bounds[0], self.bounds[0], self._scale_of(arrays)])

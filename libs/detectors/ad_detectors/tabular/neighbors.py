@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors.base import Arrays, Detector, take
 from ad_detectors.errors import DataError
 from ad_detectors.kernels.neighbors import NeighborTree
-from ad_detectors.matrix import Floats
+from ad_detectors.matrix import LARGEST, Floats, as_matrix
 from ad_detectors.tabular.scaling import chosen_rows, scale_of, scaled, usable
 
 LEAF = 64
@@ -31,7 +31,11 @@ class NeighborDetector(Detector):
         points = scaled(matrix[chosen], units)
         order = leaf_order(points)
         self._kept = chosen[order]
-        self._tree = tree_of(np.ascontiguousarray(points[order]), units)
+        self._tree = tree_of(np.ascontiguousarray(points[order]), units, self.bounds[0])
+
+    def score(self, data: ArrayLike) -> Floats:
+        """See `FittedDetector.score`; the tree knows what is missing, which saves a pass over the rows."""
+        return self._score(as_matrix(data, self.bounds.shape[1]))
 
     def _possible(self, neighbors: int) -> int:
         """As many neighbours as asked for, or as a kept row has."""
@@ -45,7 +49,8 @@ class NeighborDetector(Detector):
         points = take(arrays, "points", np.float64, (None, features))
         if not len(points) or not np.isfinite(points).all():
             raise DataError("array 'points' is damaged: it must hold finite rows, at least one")
-        self._tree = tree_of(points, usable(take(arrays, "scale", np.float64, (features,))))
+        scale = usable(take(arrays, "scale", np.float64, (features,)))
+        self._tree = tree_of(points, scale, self.bounds[0])
 
 
 def leaf_order(points: Floats) -> Places:
@@ -68,8 +73,11 @@ def leaf_order(points: Floats) -> Places:
     return np.concatenate(done)
 
 
-def tree_of(points: Floats, scale: Floats) -> NeighborTree:
-    """The tree over points in units of scale that lie in `leaf_order`."""
+def tree_of(points: Floats, scale: Floats, expected: Floats | None = None) -> NeighborTree:
+    """The tree over points in units of scale that lie in `leaf_order`.
+
+    With expected values it takes rows as they come: those stand for missing values, and magnitudes are limited.
+    """
     leaves = -(-len(points) // LEAF)
     members = points[np.minimum(np.arange(leaves * LEAF), len(points) - 1)].reshape(leaves, LEAF, -1)
     center = np.median(points, axis=0)
@@ -78,7 +86,9 @@ def tree_of(points: Floats, scale: Floats) -> NeighborTree:
     near = (members - center) * unit
     norms = 0.5 * (near**2).sum(axis=2, keepdims=True)
     blocks = np.concatenate([near, norms], axis=2).transpose(0, 2, 1).astype(np.float32)
-    frame = np.stack([scale, center, np.full(len(scale), unit)])
+    limit = np.inf if expected is None else LARGEST
+    filling = np.zeros(len(scale)) if expected is None else expected
+    frame = np.stack([scale, center, np.full(len(scale), unit), filling, np.full(len(scale), limit)])
     return NeighborTree(frame, points, np.ascontiguousarray(blocks), _boxes(members))
 
 

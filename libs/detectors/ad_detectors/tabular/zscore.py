@@ -56,17 +56,16 @@ class ZScore(IntervalDetector):
         count = np.maximum(present.sum(axis=0), 1)
         mean = np.where(present, matrix, 0.0).sum(axis=0) / count
         centred = np.where(present, matrix - mean, 0.0)
-        self._scale = usable_scale(np.sqrt((centred**2).sum(axis=0) / count), median)
-        reach = self.parameters.deviations * self._scale
-        self._low = self._high = mean
+        scale = usable_scale(np.sqrt((centred**2).sum(axis=0) / count), median)
+        reach = self.parameters.deviations * scale
+        self._interval = np.stack([mean, mean, scale])
         return np.stack([mean, mean - reach, mean + reach])
 
     def _fit(self, matrix: Floats) -> None:
         """Everything was learnt from the values that are there, before missing ones were filled."""
 
     def _to_arrays(self) -> Arrays:
-        return {"scale": self._scale}
+        return {"scale": self._interval[2]}
 
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._scale = self._scale_of(arrays)
-        self._low = self._high = np.ascontiguousarray(self.bounds[0])
+        self._interval = np.stack([self.bounds[0], self.bounds[0], self._scale_of(arrays)])

@@ -68,7 +68,7 @@ async def test_rows_of_the_request_are_kept_for_the_job() -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"algorithm": "magic"}, "algorithm", "valid choices: isolation_forest, zscore, iqr"),
+        ({"algorithm": "magic"}, "algorithm", "valid choices: isolation_forest, auto"),
         ({"algorithm": "adaptive"}, "algorithm", "a batch one is needed"),
         ({"parameters": {"deviations": -1}}, "parameters", "valid is a number from 0.1 to 100"),
         ({"parameters": {"depth": 1}}, "parameters", "valid parameters: deviations"),

@@ -45,7 +45,7 @@ def test_list_leaves_out_what_says_nothing(command, server) -> None:
     assert shown.startswith("1 anomaly of pumps\n")
     assert "entity" not in shown
     assert "2026-01-01 00:00:00 " in shown
-    assert "load=9 (closest seen 1)" in shown
+    assert "load=9 (closest usual 1)" in shown
     assert command("anomalies", "list", "--stream", "pumps").out == "no anomalies of pumps\n"
 
 

@@ -67,7 +67,7 @@ def test_the_streaming_detector_takes_the_file_as_one_stream(command, csv) -> No
     result = command("detect", "--input", csv, *FEATURES, "--algorithm", "adaptive", "--json")
     assert 250 in [record["row"] for record in result.json["results"]]
     shown = command("detect", "--input", csv, *FEATURES, "--algorithm", "adaptive").out
-    assert "speed=-300 (closest seen" in shown
+    assert "speed=-300 (closest usual" in shown
     assert "normal" not in shown
 
 

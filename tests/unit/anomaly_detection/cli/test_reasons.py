@@ -15,8 +15,8 @@ def test_no_more_than_three_are_named() -> None:
     assert because("iqr", dict.fromkeys(VALUES, 1.0), VALUES, EXPECTED).count("normal") == 3
 
 
-def test_what_adaptive_expects_is_the_closest_value_it_saw() -> None:
-    assert because("adaptive", {"load": 2.0}, VALUES, EXPECTED) == "load=9 (closest seen 1)"
+def test_what_adaptive_expects_is_the_closest_usual_value() -> None:
+    assert because("adaptive", {"load": 2.0}, VALUES, EXPECTED) == "load=9 (closest usual 1)"
 
 
 def test_nothing_contributed_is_no_reason() -> None:
