@@ -14,9 +14,12 @@ from benchmarks.detectors import streaming, tabular
 from benchmarks.figures import Figure, finish
 
 IMPORT_MOST_SECONDS = 0.5
-TIMED_IMPORT = (
-    "import time; start = time.process_time(); import anomaly_detection; print(time.process_time() - start)"
-)
+TIMED_IMPORT = """
+import time
+start = time.process_time()
+from anomaly_detection import AnomalyDetector
+print(time.process_time() - start)
+"""
 
 
 def import_seconds() -> float:
@@ -42,7 +45,7 @@ def main() -> int:
         others = streaming.peers(budget, options.quick)
     tabular.show(tables, forest)
     streaming.show(streams, others)
-    print(f"import anomaly_detection: {took:.2f} s of CPU")
+    print(f"from anomaly_detection import AnomalyDetector: {took:.2f} s of CPU")
     imported = Figure("import", took, "s", IMPORT_MOST_SECONDS, None, took <= IMPORT_MOST_SECONDS)
     figures = [imported, *tabular.figures(tables, forest), *streaming.figures(streams, others)]
     return finish(figures, options.json)

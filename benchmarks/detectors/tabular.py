@@ -82,7 +82,12 @@ def measure(budget: float, sizes: tuple[int, ...]) -> list[Line]:
     known = peers()
     lines = []
     for name in catalog.names("batch"):
-        lines.append(_line(name, training, tables, budget, known.get(name)))
+        width = WIDTHS.get(name, FEATURES)
+        narrow = {
+            rows: [np.ascontiguousarray(table[:, :width]) for table in calls]
+            for rows, calls in tables.items()
+        }
+        lines.append(_line(name, training[:, :width], narrow, budget, known.get(name)))
         print(f"  {name}", flush=True)
     return lines
 

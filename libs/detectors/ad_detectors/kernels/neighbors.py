@@ -252,22 +252,21 @@ def outlier_factors(
     blocks: NDArray[np.float32],
     boxes: NDArray[np.float64],
     rows: NDArray[np.float64],
-    reach: NDArray[np.float64],
-    density: NDArray[np.float64],
+    around: NDArray[np.float64],
     count: int,
 ) -> NDArray[np.float64]:
     """The mean density around the neighbours of each row relative to that around the row itself.
 
-    `reach` and `density` are, of each point, the distance to its own farthest neighbour and its local
-    reachability density.
+    `around` has of each point the distance to its own farthest neighbour and its local reachability density, side by
+    side, so that they come together.
     """
     factors, distances, ids = np.empty(len(rows)), np.empty(count), np.empty(count, np.int64)
     space = space_for(frame, blocks, boxes)
     for at in range(len(rows)):
         nearest(frame, points, blocks, boxes, rows[at], space, distances, ids)
-        apart, around = 0.0, 0.0
+        apart, density = 0.0, 0.0
         for place in range(count):
-            apart += max(math.sqrt(distances[place]), reach[ids[place]])
-            around += density[ids[place]]
-        factors[at] = around / count * (apart / count + DENSEST)
+            apart += max(math.sqrt(distances[place]), around[ids[place], 0])
+            density += around[ids[place], 1]
+        factors[at] = density / count * (apart / count + DENSEST)
     return factors

@@ -67,9 +67,14 @@ class LOF(NeighborDetector):
         chosen = self.parameters
         self._keep(matrix, chosen.reference, chosen.seed, scale=chosen.scale)
         distances, neighbors = self._others(matrix[self._kept])
-        self._reach = distances[:, -1].copy()
-        self._density = 1.0 / (np.maximum(distances, self._reach[neighbors]).mean(axis=1) + DENSEST)
-        self._own_factors = self._density[neighbors].mean(axis=1) / self._density
+        reach = distances[:, -1].copy()
+        density = 1.0 / (np.maximum(distances, reach[neighbors]).mean(axis=1) + DENSEST)
+        self._own_factors = density[neighbors].mean(axis=1) / density
+        self._use(reach, density)
+
+    def _use(self, reach: Floats, density: Floats) -> None:
+        self._around = np.column_stack([reach, density])
+        self._count = self._possible(self.parameters.neighbors)
 
     def _others(self, own: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Distances and numbers of the neighbours of each kept row, without itself."""
@@ -84,8 +89,7 @@ class LOF(NeighborDetector):
         return distances[~itself].reshape(shape), neighbors[~itself].reshape(shape)
 
     def _score(self, matrix: Floats) -> Floats:
-        count = self._possible(self.parameters.neighbors)
-        return outlier_factors(*self._tree, matrix, self._reach, self._density, count)
+        return outlier_factors(*self._tree, matrix, self._around, self._count)
 
     def _unseen_scores(self, matrix: Floats) -> Floats:
         scores = self._score(matrix)
@@ -93,12 +97,13 @@ class LOF(NeighborDetector):
         return scores
 
     def _to_arrays(self) -> Arrays:
-        return {**super()._to_arrays(), "reach": self._reach, "density": self._density}
+        return {**super()._to_arrays(), "reach": self._around[:, 0], "density": self._around[:, 1]}
 
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         super()._from_arrays(arrays)
         points = len(self._tree.points)
-        self._reach = take(arrays, "reach", np.float64, (points,))
-        self._density = take(arrays, "density", np.float64, (points,))
-        if not (np.isfinite(self._reach) & np.isfinite(self._density)).all():
+        reach = take(arrays, "reach", np.float64, (points,))
+        density = take(arrays, "density", np.float64, (points,))
+        if not (np.isfinite(reach) & np.isfinite(density)).all():
             raise DataError("array 'reach' or 'density' is damaged: they must be finite")
+        self._use(reach, density)

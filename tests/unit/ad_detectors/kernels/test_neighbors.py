@@ -73,7 +73,8 @@ def test_outlier_factors_are_those_of_the_paper() -> None:
     reach = np.array([near[-1][0] for near in others])
     density = np.array([oracle.density(points, near, 4) for near in others])
     plain = [oracle.outlier_factor(points, row, 4) for row in rows.tolist()]
-    np.testing.assert_allclose(outlier_factors(*found, rows, reach, density, 4), plain, rtol=1e-12)
+    around = np.column_stack([reach, density])
+    np.testing.assert_allclose(outlier_factors(*found, rows, around, 4), plain, rtol=1e-12)
 
 
 def test_features_are_measured_in_units_of_scale() -> None:
