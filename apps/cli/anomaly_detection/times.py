@@ -44,7 +44,9 @@ def _converted(array: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _one(value: Any) -> Any:
-    """A time of its own kind without its zone, in UTC."""
+    """A time of its own kind without its zone, in UTC; NaT and None are missing."""
+    if value is None or value != value:  # noqa: PLR0124 - as pandas' NaT of any kind
+        return np.datetime64("NaT")
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError as error:

@@ -50,7 +50,8 @@ def test_one_time_stands_for_all_rows() -> None:
         (["2024-01-31", "soon", "2024-01-31"], "'soon' is no ISO time"),
         (np.array(["2024-01-31", "NaT", "2024-02-01"], "datetime64[s]"), "missing in row 1"),
         ([0.0, 1.0, float("nan")], "missing in row 2"),
-        ([None, NOON, NOON], "time None is no time"),
+        ([None, NOON, NOON], "time is missing in row 0"),
+        (pd.Series(pd.to_datetime(["2024-01-01", None, "2024-01-02"], utc=True)), "time is missing in row 1"),
         ([True, True, False], "type bool"),
     ],
 )

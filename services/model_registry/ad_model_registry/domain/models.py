@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ad_detectors import catalog
+
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
@@ -11,8 +13,8 @@ class InvalidName(ValueError):
     """A name that cannot stand in an address or a topic; the message says what can."""
 
 
-class FeaturesMissing(ValueError):
-    """A stream does not carry what a model needs."""
+class Unfit(ValueError):
+    """A model that cannot score this stream; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,16 @@ def withdrawn(current: Deployment, by: str, at: datetime) -> Deployment:
     )
 
 
-def require_features(version: ModelVersion, stream: str, carried: frozenset[str]) -> None:
-    """A stream with fewer fields than the model was trained on would be scored on guesses."""
+def require_fit(version: ModelVersion, stream: str, carried: frozenset[str]) -> None:
+    """A series detector would score a stream by how its records were sent, and fewer fields would be guessed."""
+    if version.algorithm in catalog.names("series"):
+        raise Unfit(
+            f"{version.reference} is of {version.algorithm}, a series detector, which scores a whole series and not "
+            "records one by one; train a batch detector for a stream"
+        )
     missing = [name for name in version.features if name not in carried]
     if missing:
-        raise FeaturesMissing(
+        raise Unfit(
             f"{version.reference} needs the fields {', '.join(missing)}, which stream {stream!r} does not have; "
             f"it has {', '.join(sorted(carried)) or 'none'}"
         )

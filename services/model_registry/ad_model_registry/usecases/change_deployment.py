@@ -6,10 +6,10 @@ from ad_chassis.errors import Conflict, NotFound, PreconditionFailed, Unprocessa
 from ad_model_registry.domain.models import (
     Champion,
     Deployment,
-    FeaturesMissing,
     ModelVersion,
+    Unfit,
     promoted,
-    require_features,
+    require_fit,
     rolled_back,
     withdrawn,
 )
@@ -34,8 +34,8 @@ async def promote_model(
         if features is None:
             raise Conflict(f"stream {stream!r} has no schema yet; send its first records, or give it one")
         try:
-            require_features(chosen, stream, features)
-        except FeaturesMissing as error:
+            require_fit(chosen, stream, features)
+        except Unfit as error:
             raise Unprocessable(str(error)) from error
         current = await _expected(work, tenant, stream, expected_revision)
         champion = Champion(chosen.model, chosen.version, chosen.artifact_sha256)

@@ -7,12 +7,12 @@ import pytest
 from ad_model_registry.domain.models import (
     Champion,
     Deployment,
-    FeaturesMissing,
     InvalidName,
     ModelVersion,
+    Unfit,
     checked_name,
     promoted,
-    require_features,
+    require_fit,
     rolled_back,
     withdrawn,
 )
@@ -73,6 +73,14 @@ def test_a_model_is_not_put_on_a_stream_without_its_features() -> None:
     version = ModelVersion(
         "default", "pumps", 1, "zscore", "0" * 64, 1, ("heat", "load"), {}, {}, None, "me", NOW
     )
-    require_features(version, "sensors", frozenset({"load", "heat", "more"}))
-    with pytest.raises(FeaturesMissing, match="pumps@1 needs the fields heat, which stream 'sensors'"):
-        require_features(version, "sensors", frozenset({"load"}))
+    require_fit(version, "sensors", frozenset({"load", "heat", "more"}))
+    with pytest.raises(Unfit, match="pumps@1 needs the fields heat, which stream 'sensors'"):
+        require_fit(version, "sensors", frozenset({"load"}))
+
+
+def test_a_series_detector_scores_no_stream() -> None:
+    version = ModelVersion(
+        "default", "pumps", 1, "series_auto", "0" * 64, 1, ("load",), {}, {}, None, "me", NOW
+    )
+    with pytest.raises(Unfit, match="pumps@1 is of series_auto, a series detector"):
+        require_fit(version, "sensors", frozenset({"load"}))
