@@ -21,12 +21,12 @@ from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource, Readines
 from ad_detection.usecases.detect_rows import AtOnce, detect_by_algorithm, detect_by_model
 from ad_detectors import catalog
 from ad_detectors.calibration.severity import NAMES, Severity
+from ad_detectors.model import DEFAULT_CONTAMINATION
 
 Reader = Annotated[Principal, require("read")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 DEFAULT_ALGORITHM = "isolation_forest"
-DEFAULT_CONTAMINATION = 0.1
 
 
 def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource, readiness: Readiness) -> APIRouter:

@@ -19,7 +19,10 @@ class DetectRequest(Body):
     data: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_ROWS)]
     algorithm: str | None = None
     model: Annotated[str, Field(pattern=MODEL_VERSION, examples=["pumps@3"])] | None = None
-    contamination: Annotated[float, Field(ge=0.01, le=0.5)] | None = None
+    contamination: (
+        Annotated[float, Field(ge=0.01, le=0.5, description="The share of rows to label; 0.05 unless given.")]
+        | None
+    ) = None
     parameters: Annotated[dict[str, Any], Field(default_factory=dict)]
     explain: bool = True
 
