@@ -179,6 +179,8 @@ class FittedDetector(ABC):
             # Artifacts of the first releases have no examples: their one example is the expected row.
             examples = arrays.get("examples", detector._bounds[:1])
             detector._examples = take({"examples": examples}, "examples", np.float64, (None, len(names)))
+            if len(detector._examples) == 0:
+                raise DataError("array 'examples' is damaged: there must be at least one row")
             detector._calibration = TailCalibration.from_arrays(arrays, "calibration")
             own = "training_scores" in arrays
             detector._training = (
@@ -266,7 +268,12 @@ def interpolated(series: Floats, expected: Floats) -> Floats:
 
 
 def take(
-    arrays: Mapping[str, NDArray[Any]], name: str, dtype: type[np.generic], shape: tuple[int | None, ...]
+    arrays: Mapping[str, NDArray[Any]],
+    name: str,
+    dtype: type[np.generic],
+    shape: tuple[int | None, ...],
+    *,
+    finite: bool = True,
 ) -> NDArray[Any]:
     """An array by name with the type and shape that it must have; None stands for any length."""
     array = arrays[name]
@@ -278,6 +285,8 @@ def take(
             f"array {name!r} is {array.dtype} {array.shape}; expected {np.dtype(dtype)} "
             f"({', '.join('n' if want is None else str(want) for want in shape)})"
         )
+    if finite and not np.isfinite(array).all():
+        raise DataError(f"array {name!r} is damaged: its numbers must be finite")
     return np.ascontiguousarray(array)
 
 

@@ -39,6 +39,8 @@ def as_matrix(data: ArrayLike, width: int | None = None) -> Floats:
         and len(data)
     ):
         return data
+    if isinstance(data, np.ma.MaskedArray):
+        data = np.ma.filled(data.astype(np.float64), np.nan)
     array = data if isinstance(data, np.ndarray) else _converted(data)
     if array.dtype != np.float64:
         array = _as_float(array)
@@ -59,6 +61,22 @@ def for_kernels(array: ArrayLike, dtype: type[np.generic]) -> NDArray[Any]:
     return np.require(array, dtype, ("C_CONTIGUOUS", "ALIGNED", "WRITEABLE"))
 
 
+def integers(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    """Whole numbers of shape (n,) for kernels, such as slots and times.
+
+    Raises
+    ------
+    DataError
+        They are of another type or shape; a fraction would be cut off, and a date taken as milliseconds.
+    """
+    array = np.asarray(values)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise DataError(
+            f"{name} must be whole numbers of shape (n,), not {array.dtype} of shape {array.shape}"
+        )
+    return for_kernels(array, np.int64)
+
+
 def missing_rows(matrix: Floats) -> NDArray[np.bool_]:
     """Which rows lack at least one value: bool of shape (n,)."""
     return np.asarray(np.isnan(matrix).any(axis=1), np.bool_)
@@ -70,6 +88,8 @@ def feature_names(names: Sequence[str] | None, width: int) -> tuple[str, ...]:
         return tuple(f"f{i}" for i in range(width))
     if len(names) != width:
         raise DataError(f"{len(names)} feature name(s) were given for {width} feature(s)")
+    if not all(isinstance(name, str) for name in names):
+        raise DataError(f"feature names must be texts: {', '.join(map(repr, names))}")
     if len(set(names)) != width:
         raise DataError("feature names must differ: " + ", ".join(names))
     return tuple(names)
@@ -88,7 +108,7 @@ def _as_float(array: NDArray[Any]) -> Floats:
     try:
         if array.dtype.kind == "O":
             return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"the data is not numeric: {error}") from error
     raise DataError(
         f"the data is not numeric: its type is {array.dtype}; leave such columns out or encode them"

@@ -129,7 +129,7 @@ def _checked(doc: ParameterDoc, value: Any) -> Value:
 
 
 def _number(value: Any, *, whole: bool) -> int | float | None:
-    if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
+    if isinstance(value, bool | str) or not hasattr(value, "__float__") or getattr(value, "shape", ()) != ():
         return None
     if whole:
         return int(value) if float(value).is_integer() else None

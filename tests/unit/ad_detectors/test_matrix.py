@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ad_detectors.errors import DataError
-from ad_detectors.matrix import as_matrix, feature_names, missing_rows
+from ad_detectors.matrix import as_matrix, feature_names, integers, missing_rows
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,19 @@ def test_feature_names_are_checked_or_made() -> None:
 
 def test_rows_with_missing_values_are_found() -> None:
     assert missing_rows(np.array([[1.0, np.nan], [1.0, 2.0]])).tolist() == [True, False]
+
+
+def test_a_number_beyond_all_floats_is_refused() -> None:
+    with pytest.raises(DataError, match="not numeric"):
+        as_matrix([[10**400, 1]])
+
+
+def test_feature_names_are_texts() -> None:
+    with pytest.raises(DataError, match="must be texts: 1, 2"):
+        feature_names((1, 2), 2)
+
+
+@pytest.mark.parametrize("values", [[0.5], [[0]], ["a"], 0, np.array(["2024-01-01"], "datetime64[ms]")])
+def test_slots_and_times_are_whole_numbers_in_a_row(values) -> None:
+    with pytest.raises(DataError, match="slots must be whole numbers"):
+        integers("slots", values)

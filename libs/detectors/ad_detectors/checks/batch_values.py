@@ -69,6 +69,8 @@ def missing_value_counts_as_the_expected_value(name: str) -> None:
     expect(
         same_bits(detector.score(lacking), detector.score(filled)), f"{name}: NaN is not the expected value"
     )
+    masked = np.ma.masked_array(rows[:20], np.isnan(lacking))
+    expect(same_bits(detector.score(masked), detector.score(filled)), f"{name} scores what is masked")
 
 
 def whole_numbers_and_booleans_score_as_their_values(name: str) -> None:

@@ -1,6 +1,7 @@
 """Streaming detectors: replays, restarts and interleaved entities must give bit-equal scores."""
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,6 +149,15 @@ def unusable_input_is_refused_and_input_never_changed(name: str) -> None:
     expect_refusal(lambda: _run(detector, state, slots, rows[:, :1]), ("feature",), "a narrow row")
     expect_refusal(lambda: _run(detector, state, slots + 2, rows), ("slots",), "a slot outside of the state")
     expect_refusal(lambda: _run(detector, state, slots[:2], rows), ("rows",), "too few slots")
+    halves: Any = slots + 0.5
+    expect_refusal(lambda: _run(detector, state, halves, rows), ("slots", "whole"), "half a slot")
+    dates: Any = np.array(["2024-01-01"] * 3, "datetime64[ns]")
+    expect_refusal(
+        lambda: _run(detector, state, slots, rows, dates), ("time_ms", "whole"), "dates for numbers"
+    )
+    expect_refusal(
+        lambda: detector.forget(state, np.array([-1])), ("slots",), "forgetting a slot that is none"
+    )
     expect_refusal(lambda: catalog.create_streaming(name, nothing=1), ("nothing",), "an unknown parameter")
 
 

@@ -97,7 +97,7 @@ class WindowDriftDetector(DriftDetector):
         if arrays.keys() != kinds.keys():
             odd = ", ".join(sorted(arrays.keys() ^ kinds.keys()))
             raise DataError(f"these are not the arrays of the detector {cls.name!r}: they differ in {odd}")
-        detector._arrays = {name: take(arrays, name, *kind) for name, kind in kinds.items()}
+        detector._arrays = {name: take(arrays, name, *kind, finite=False) for name, kind in kinds.items()}
         return detector
 
     def warm_up(self) -> None:

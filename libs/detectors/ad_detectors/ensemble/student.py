@@ -80,7 +80,7 @@ class Student:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], features: int) -> "Student":
         """What `to_arrays` wrote."""
         nodes = ForestNodes(
-            take(arrays, "threshold", np.float32, (None,)),
+            take(arrays, "threshold", np.float32, (None,), finite=False),
             take(arrays, "feature", np.int32, (None,)),
             take(arrays, "left", np.int32, (None,)),
             take(arrays, "value", np.float64, (None,)),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors.errors import DataError
-from ad_detectors.matrix import Floats
+from ad_detectors.matrix import Floats, integers
 from ad_detectors.parameters import Parameters
 
 State = dict[str, NDArray[Any]]
@@ -108,8 +108,11 @@ class StreamingDetector(ABC):
 
     def forget(self, state: State, slots: NDArray[np.int64]) -> None:
         """Make slots new again, for other entities."""
+        own, have = integers("slots", slots), len(next(iter(state.values())))
+        if len(own) and (own.min() < 0 or own.max() >= have):
+            raise DataError(f"slots run from {own.min()} to {own.max()}, the state has slots 0 to {have - 1}")
         for array in state.values():
-            array[slots] = 0
+            array[own] = 0
 
     def warm_up(self) -> None:
         """Compile the update, so that no record waits for it."""

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ad_detectors.errors import DataError
 from ad_detectors.kernels.alerts import Output, Policy, Tail
 from ad_detectors.kernels.conformal import BUCKETS
-from ad_detectors.matrix import LARGEST, Floats, as_matrix, for_kernels, missing_rows
+from ad_detectors.matrix import LARGEST, Floats, as_matrix, integers, missing_rows
 from ad_detectors.parameters import Parameters, option
 from ad_detectors.streaming.base import State, StreamingDetector, StreamingScores
 
@@ -151,7 +151,7 @@ def check_array(name: str, array: NDArray[Any], dtype: np.dtype[Any], shape: tup
 
 
 def checked_rows(slots: NDArray[np.int64], matrix: Floats, time_ms: NDArray[np.int64], capacity: int) -> Rows:
-    own, times = for_kernels(slots, np.int64), for_kernels(time_ms, np.int64)
+    own, times = integers("slots", slots), integers("time_ms", time_ms)
     if not len(own) == len(matrix) == len(times):
         raise DataError(
             f"{len(matrix)} rows came with {len(own)} slots and {len(times)} times; each row needs one of both"

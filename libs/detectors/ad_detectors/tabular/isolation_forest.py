@@ -128,7 +128,7 @@ class IsolationForest(Detector):
 
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         nodes = ForestNodes(
-            take(arrays, "node_threshold", np.float32, (None,)),
+            take(arrays, "node_threshold", np.float32, (None,), finite=False),
             take(arrays, "node_feature", np.int32, (None,)),
             take(arrays, "node_left", np.int32, (None,)),
             take(arrays, "node_length", np.float64, (None,)),

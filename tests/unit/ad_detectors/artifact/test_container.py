@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ad_detectors.artifact import ArtifactError, SigningKey, TrustedKeys, load_bytes, save_bytes
+from ad_detectors.errors import DataError
 from ad_detectors.model import Model
 
 KEY = SigningKey.generate()
@@ -218,3 +219,18 @@ def test_a_signed_manifest_with_any_value_in_a_field_is_refused_or_loads(field, 
         load_bytes(signed(msgspec.json.encode(manifest), arrays), TRUSTED)
     except ArtifactError:
         return
+
+
+@pytest.mark.parametrize(
+    "name", ["isolation_forest", "iqr", "pca", "mcd", "gmm", "autoencoder", "subsequence_pca"]
+)
+def test_arrays_that_would_give_scores_that_are_no_numbers_are_refused(name: str) -> None:
+    detector = Model.train(name, np.random.default_rng(0).normal(size=(60, 2))).detector
+    arrays = detector.to_arrays()
+    for each, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isinf(array).any():
+            broken = {**arrays, each: np.full_like(array, np.nan)}
+            with pytest.raises(DataError):
+                type(detector).from_arrays({}, ["f0", "f1"], broken)
+    with pytest.raises(DataError, match="examples"):
+        type(detector).from_arrays({}, ["f0", "f1"], {**arrays, "examples": np.zeros((0, 2))})
