@@ -48,5 +48,5 @@ def test_damaged_lines_are_refused() -> None:
     arrays = detector.to_arrays()
     for name, values in (("line_features", 6), ("line_weights", np.nan), ("share", 0.0)):
         damaged = arrays | {name: np.full_like(arrays[name], values)}
-        with pytest.raises(DataError, match="a line looks outside of the features|must be finite"):
+        with pytest.raises(DataError, match=r"a line looks outside of the features|must be finite"):
             LODA.from_arrays({}, detector.feature_names, damaged)
