@@ -11,7 +11,10 @@ from ad_detection.adapters.warm_up import WarmUp
 async def test_a_detector_is_ready_after_it_was_compiled_elsewhere() -> None:
     warm_up = WarmUp()
     await asyncio.gather(warm_up.ready("iqr"), warm_up.ready("iqr"))
+    compiled = warm_up._compiling["iqr"]
+    assert compiled.done()
     await warm_up.ready("iqr")
+    assert warm_up._compiling["iqr"] is compiled
     await warm_up.stop()
 
 

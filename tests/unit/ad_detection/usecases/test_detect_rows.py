@@ -95,7 +95,8 @@ async def test_more_work_than_a_request_may_ask_for_is_refused(algorithm, parame
 
 async def test_defaults_and_seeds_are_never_too_much() -> None:
     chosen = {"reference": 20_000, "seed": 4_000_000_000}
-    await detect_by_algorithm(AtOnce(), READY, ROWS, "knn", 0.1, chosen)
+    detected = await detect_by_algorithm(AtOnce(), READY, ROWS, "knn", 0.1, chosen)
+    assert detected.algorithm == "knn"
 
 
 async def test_requests_beyond_those_that_may_wait_are_sent_away() -> None:
