@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import os
 import socket
@@ -26,6 +27,7 @@ from ad_chassis.settings import PlatformSettings
 Build = Callable[[Platform], Service]
 PRIVATE = 0o077
 """What the process writes is for its owner alone: records, keys, databases."""
+YOUNG_OBJECTS = 200_000
 log = get_logger("hosting")
 
 
@@ -163,9 +165,20 @@ async def _until_stopped(
     with on_signals(this.cancel), contextlib.suppress(asyncio.CancelledError):
         async with hosted(builds, settings, name=name, edge=edge) as host:
             log.info("ready", url=host.url)
+            _relieve_collector()
             if on_ready:
                 on_ready(host)
             await asyncio.Event().wait()
+
+
+def _relieve_collector() -> None:
+    """What lives as long as the process is never looked at again, and a batch of records starts no search.
+
+    Every search for cycles visits all young objects, of which a batch has tens of thousands and no cycle.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 def _app_at(services: Sequence[Service], edge: str | None) -> ASGIApp:

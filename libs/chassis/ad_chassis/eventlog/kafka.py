@@ -94,7 +94,9 @@ class KafkaLog:
         return {source.partition: int(found[source]) for source in sources}
 
     async def read(self, source: TopicPartition, start: int, stop: int) -> AsyncIterator[Batch]:
-        async for batch in read_range(self._options, source, start, stop):
+        ends = await self.end_offsets(source.topic)
+        stop = min(stop, ends[source.partition])
+        async for batch in read_range(self._options, source, start, stop, self._first_offset):
             yield batch
 
     def consumer(
@@ -115,6 +117,9 @@ class KafkaLog:
                     await producer.start()
                 self._producer = producer
             return self._producer
+
+    async def _first_offset(self, source: TopicPartition) -> int:
+        return (await self.begin_offsets(source.topic))[source.partition]
 
     async def _partitions(self, topic: str) -> list[KafkaPartition]:
         count = (await self._cluster.require([topic]))[topic]

@@ -4,9 +4,12 @@ One transactional producer per partition. Its start fences the former owner, so 
 it; every later doubt (a failed commit, a time-out) is settled the same way: a new producer, the offset read again.
 A rebalance takes all partitions away for a moment; those that come back keep their producer and position, because a
 producer that still commits proves that nobody else had the partition meanwhile.
+
+aiokafka keeps the membership; records come by `KafkaFetch`, so all partitions are paused in aiokafka's own fetcher.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Collection, Sequence
@@ -21,6 +24,7 @@ from ad_chassis.eventlog.assignment import Assignment, Opened
 from ad_chassis.eventlog.errors import Fenced
 from ad_chassis.eventlog.kafka_client import KafkaOptions, new_consumer, new_producer, stop_quietly
 from ad_chassis.eventlog.kafka_errors import translate, translated
+from ad_chassis.eventlog.kafka_fetch import KafkaFetch
 from ad_chassis.eventlog.kafka_send import send_all
 from ad_chassis.eventlog.kafka_topics import KafkaTopics
 from ad_chassis.eventlog.partitioner import Partitioner, check_size
@@ -47,6 +51,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._topics = set(topics)
         self._start = start
         self._assignment = Assignment(listener, self._open, self._close)
+        self._fetch = KafkaFetch(options, self._assignment.changed, self._begin_offset)
+        self._turn = 0
         self._producers: dict[TopicPartition, Any] = {}
         self._fenced: set[TopicPartition] = set()
         self._wanted: set[TopicPartition] = set()
@@ -59,6 +65,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._consumer = new_consumer(self._options, self._group)
         with translated():
             await self._consumer.start()
+        await self._fetch.start()
         await self._follow()
 
     async def stop(self) -> None:
@@ -68,6 +75,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self._assignment.lose(list(self._assignment.held))
+        await self._fetch.stop()
         await stop_quietly(self._consumer)
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -92,9 +100,13 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         deadline = time.monotonic() + timeout_seconds
         while True:
             self._assignment.changed.clear()
-            batches = await self._fetch(max_records, max(0.0, deadline - time.monotonic()))
-            if batches or time.monotonic() >= deadline:
+            batches = self._take(max_records)
+            remaining_seconds = deadline - time.monotonic()
+            if batches or remaining_seconds <= 0.0:
                 return batches
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(remaining_seconds):
+                    await self._assignment.changed.wait()
 
     async def commit(self, batch: Batch, outputs: Sequence[Message], metadata: str = "") -> None:
         held = self._assignment.require(batch.source)
@@ -156,11 +168,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
             return
         self._wanted = {TopicPartition(*source) for source in assigned}
         for source in self._wanted:
-            held = self._assignment.held.get(source)
-            if held is not None and held.ready:
-                self._consumer.seek(KafkaPartition(*source), held.position)
-            else:
-                self._consumer.pause(KafkaPartition(*source))
+            self._consumer.pause(KafkaPartition(*source))
         self._spawn(self._apply())
 
     async def _apply(self) -> None:
@@ -178,41 +186,19 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         await producer.send_offsets_to_transaction(offsets, self._group)
         await producer.commit_transaction()
 
-    async def _fetch(self, max_records: int, timeout_seconds: float) -> list[Batch]:
-        """What has come, or comes in time; ends early, with nothing, when a partition becomes ready."""
-        sources = [KafkaPartition(*one.source) for one in self._assignment.ready()]
-        waiting = [asyncio.create_task(self._assignment.changed.wait())]
-        fetching: asyncio.Task[Any] | None = None
-        if sources:
-            # Without any partition named, aiokafka would poll all of them.
-            fetch = self._consumer.getmany(
-                *sources, timeout_ms=int(timeout_seconds * 1000), max_records=max_records
-            )
-            fetching = asyncio.create_task(fetch)
-        try:
-            await asyncio.wait(
-                [*waiting, *([fetching] if fetching else [])],
-                timeout=timeout_seconds + 0.01, return_when=asyncio.FIRST_COMPLETED,
-            )  # fmt: skip
-            if fetching is None or not fetching.done():
-                return []
-            with translated():
-                return self._accept(fetching.result())
-        finally:
-            for task in (*waiting, *([fetching] if fetching else [])):
-                task.cancel()
-
-    def _accept(self, found: dict[KafkaPartition, list[Any]]) -> list[Batch]:
-        batches = []
-        for kafka_source, records in found.items():
-            source = TopicPartition(*kafka_source)
-            held = self._assignment.held.get(source)
-            if held is None or not held.ready or not records:
-                continue
-            if records[0].offset < held.position:
-                self._consumer.seek(kafka_source, held.position)
-                continue
-            batches.append(held.hand_out(Batch(source, records)))
+    def _take(self, max_records: int) -> list[Batch]:
+        """What has been read ahead; another partition comes first every time."""
+        ready = self._assignment.ready()
+        self._turn += 1
+        start = self._turn % len(ready) if ready else 0
+        batches: list[Batch] = []
+        for held in [*ready[start:], *ready[:start]]:
+            if max_records <= 0:
+                break
+            records = self._fetch.take(held.source, max_records)
+            if records:
+                max_records -= len(records)
+                batches.append(held.hand_out(Batch(held.source, records)))
         return batches
 
     async def _open(self, source: TopicPartition) -> Opened:
@@ -227,19 +213,23 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._producers[source] = producer
         committed = await self._cluster.committed(self._group, source)
         position = committed.offset if committed is not None else await self._first_offset(source)
-        with translated():
-            self._consumer.seek(KafkaPartition(*source), position)
-            self._consumer.resume(KafkaPartition(*source))
+        self._fetch.follow(source, position)
         return Opened(committed, position)
 
     async def _first_offset(self, source: TopicPartition) -> int:
+        if self._start == "earliest":
+            return await self._begin_offset(source)
         asked = KafkaPartition(*source)
         with translated():
-            if self._start == "earliest":
-                return int((await self._consumer.beginning_offsets([asked]))[asked])
             return int((await self._consumer.end_offsets([asked]))[asked])
 
+    async def _begin_offset(self, source: TopicPartition) -> int:
+        asked = KafkaPartition(*source)
+        with translated():
+            return int((await self._consumer.beginning_offsets([asked]))[asked])
+
     async def _close(self, source: TopicPartition) -> None:
+        self._fetch.forget(source)
         self._fenced.discard(source)
         producer = self._producers.pop(source, None)
         if producer is not None:

@@ -13,7 +13,7 @@ from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
 from ad_contracts.events import AnomalyDetected, RecordRejected
 from ad_detection.domain.control import Control
-from ad_detection.domain.grouping import header
+from ad_detection.domain.grouping import streams_named
 from ad_detection.domain.results import Results
 from ad_detection.ports import AnomalyStore, ControlSource, ModelSource, OutputEncoder, SnapshotStore
 from ad_detection.settings import DetectionSettings
@@ -77,7 +77,7 @@ class RecordHandler:
         """Rules that know every stream of the batch, if it exists: the control topics may be read a little later."""
         control = self._view.control
         known = {stream for _, stream in control.on_topic(batch.source.topic)}
-        named = {header(record.headers, "ce_source") for record in batch.records}
+        named = streams_named(batch.records)
         nameless = None in named and not known
         return control if named - {None} <= known and not nameless else await self._view.caught_up()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 
 
 class StoredRecord(Protocol):
@@ -40,7 +40,25 @@ class Group:
 
 def header(headers: Headers, name: str) -> str | None:
     """The value of a header, or None; what is not UTF-8 is shown with replacement characters."""
-    return next((value.decode("utf-8", "replace") for key, value in headers if key == name), None)
+    return next((shown(value) for key, value in headers if key == name), None)
+
+
+def shown(value: bytes | None) -> str | None:
+    """Kafka knows headers with a name and no value; they say nothing."""
+    return None if value is None else value.decode("utf-8", "replace")
+
+
+def streams_named(records: Sequence[StoredRecord]) -> set[str | None]:
+    """The streams that records say they belong to; None for those that do not say."""
+    found: set[bytes | None] = set()
+    for record in records:
+        for key, value in record.headers:
+            if key == "ce_source":
+                found.add(value)
+                break
+        else:
+            found.add(None)
+    return {shown(name) for name in found}
 
 
 def group_by_stream(records: Sequence[StoredRecord]) -> list[Group]:
@@ -50,9 +68,9 @@ def group_by_stream(records: Sequence[StoredRecord]) -> list[Group]:
         stream = content_type = None
         for key, value in record.headers:
             if key == "ce_source":
-                stream = value.decode("utf-8", "replace")
+                stream = shown(value)
             elif key == "content-type":
-                content_type = value.decode("utf-8", "replace")
+                content_type = shown(value)
         group = groups.get(stream)
         if group is None:
             group = groups[stream] = Group(stream)

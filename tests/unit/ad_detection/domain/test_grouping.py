@@ -1,6 +1,6 @@
 """Records of a batch by stream."""
 
-from ad_detection.domain.grouping import group_by_stream, header
+from ad_detection.domain.grouping import group_by_stream, header, streams_named
 from tests.support.records import Stored, stored
 
 
@@ -19,3 +19,16 @@ def test_a_header_that_is_no_text_is_shown_and_one_that_is_missing_is_none() -> 
     headers = (("ce_source", b"\xff\xfe"),)
     assert header(headers, "ce_source") == "\ufffd\ufffd"
     assert header(headers, "ce_id") is None
+
+
+def test_the_streams_that_records_name_are_told_and_whether_some_name_none() -> None:
+    records = [stored(0, {}, "a"), stored(1, {}, "b"), stored(2, {}, "a")]
+    assert streams_named(records) == {"a", "b"}
+    assert streams_named([*records, Stored(3, b"{}")]) == {"a", "b", None}
+
+
+def test_a_header_without_a_value_says_nothing() -> None:
+    records = [Stored(0, b"{}", (("ce_source", None), ("content-type", None)))]
+    assert streams_named(records) == {None}
+    [group] = group_by_stream(records)
+    assert (group.stream, group.content_types) == (None, [None])
