@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
-import hypothesis  # noqa: F401 - its first import inside a failure report can crash Python 3.11
+import hypothesis
 import pytest
 
 pytest_plugins = ["tests.servers.plugin"]
 
-MARKERS = {"unit", "integration", "e2e", "performance", "security", "api", "ui"}
+MARKERS = {"unit", "integration", "e2e", "performance", "security", "api", "ui", "faults"}
 ROOT = Path(__file__).parent
+
+# The first example may have to wait for a kernel to be compiled.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from benchmarks.detectors import streaming, tabular
+from benchmarks.detectors import fitting, streaming, tabular
 from benchmarks.figures import Figure, finish
 
 IMPORT_MOST_SECONDS = 0.5
@@ -43,9 +43,11 @@ def main() -> int:
         tables = tabular.measure(budget, sizes)
         streams = streaming.measure(budget)
         others = streaming.peers(budget, options.quick)
+        fits = fitting.measure(options.quick)
     tabular.show(tables, forest)
     streaming.show(streams, others)
+    fitting.show(fits)
     print(f"from anomaly_detection import AnomalyDetector: {took:.2f} s of CPU")
     imported = Figure("import", took, "s", IMPORT_MOST_SECONDS, None, took <= IMPORT_MOST_SECONDS)
-    figures = [imported, *tabular.figures(tables, forest), *streaming.figures(streams, others)]
-    return finish(figures, options.json)
+    scored = [*tabular.figures(tables, forest), *streaming.figures(streams, others)]
+    return finish([imported, *scored, *fitting.figures(fits)], options.json)

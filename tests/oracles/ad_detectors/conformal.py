@@ -47,13 +47,15 @@ class Tail:
         raise AssertionError("the highest bucket has nothing above it")
 
     def count(self, raw, rows):
+        """Count a raw score; say whether all counts lost half."""
         self.counts[bucket(raw)] += 1
         self.largest = max(self.largest, raw)
         doubled = rows in {2**power for power in range(6, 40)}
         if self.total < self.history and not doubled:
-            return
+            return False
         halves = {number: count / 2 for number, count in self.counts.items()}
         self.counts = Counter({number: count for number, count in halves.items() if count >= 1 / 16})
         highest = max(self.counts, default=0)
         if highest < LAST:
             self.largest = min(self.largest, upper_edge(highest))
+        return True

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ad_detectors.errors import DataError
-from ad_detectors.matrix import as_matrix, feature_names, integers, missing_rows
+from ad_detectors.errors import DataError, ParameterError
+from ad_detectors.matrix import as_matrix, count, feature_names, integers, missing_rows, scores_of, share
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,49 @@ def test_feature_names_are_texts() -> None:
 def test_slots_and_times_are_whole_numbers_in_a_row(values) -> None:
     with pytest.raises(DataError, match="slots must be whole numbers"):
         integers("slots", values)
+
+
+@pytest.mark.parametrize("value", ["a", 1.5, 0, -1, True, None, float("nan"), [1]])
+def test_what_is_no_count_is_refused_by_name_value_and_range(value) -> None:
+    with pytest.raises(ParameterError) as caught:
+        count("capacity", value)
+    assert str(caught.value) == f"parameter 'capacity' is {value!r}; valid is a whole number of at least 1"
+
+
+def test_counts_of_numpy_are_counts() -> None:
+    assert [count("capacity", value) for value in (1, np.int32(7), np.uint8(2))] == [1, 7, 2]
+
+
+@pytest.mark.parametrize("value", ["a", None, True, 0, 0.51, -0.1, float("nan"), [0.1]])
+def test_what_is_no_share_is_refused_by_name_value_and_range(value) -> None:
+    with pytest.raises(ParameterError) as caught:
+        share("contamination", value)
+    assert str(caught.value) == (
+        f"parameter 'contamination' is {value!r}; valid is a number above 0 and up to 0.5"
+    )
+
+
+def test_shares_of_any_numeric_type_are_shares() -> None:
+    assert [share("contamination", value) for value in (0.5, np.float32(0.25))] == [0.5, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            ["a"],
+            r"parameter 'scores' is not numeric \(could not convert string to float: 'a'\); valid are num",
+        ),
+        ([[1.0], [1.0, 2.0]], "parameter 'scores' is not numeric"),
+        ([1.0, np.nan], r"parameter 'scores' is nan at \[1\]; valid are numbers"),
+        ([[1.0, 2.0], [3.0, np.nan]], r"parameter 'scores' is nan at \[1, 1\]"),
+    ],
+)
+def test_what_is_no_score_is_refused(values, words) -> None:
+    with pytest.raises(DataError, match=words):
+        scores_of(values)
+
+
+def test_scores_keep_their_shape_and_infinities() -> None:
+    assert scores_of([[1, np.inf]]).tolist() == [[1.0, np.inf]]
+    assert scores_of(2).shape == ()

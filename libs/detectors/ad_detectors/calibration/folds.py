@@ -4,9 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ad_detectors.calibration.order import memory_of
 from ad_detectors.matrix import Floats
 
 Score = Callable[[Floats], Floats]
+
+MEMORIES = 10
+"""A block of rows that hang together is so many times as long as they do: its ends are the smaller part."""
 
 
 def unseen_by_folds(
@@ -14,9 +18,10 @@ def unseen_by_folds(
 ) -> Floats:
     """Score each fold of the rows by what was learnt from the other folds.
 
-    Every `folds`-th row is in the same fold, so that rows in order of time are spread over all of them. The
-    scores come from models of a little less data than the final one, and so are slightly pessimistic. Of more
-    than `most_rows` rows a part, evenly spread, takes the place of all.
+    Every `folds`-th row is in the same fold, so that rows in order of time are spread over all of them; where
+    rows hang together with those around them, every `folds`-th block of rows. The scores come from models of a
+    little less data than the final one, and so are slightly pessimistic. Of more than `most_rows` rows a part,
+    evenly spread, takes the place of all.
 
     Parameters
     ----------
@@ -43,7 +48,8 @@ def unseen_by_folds(
     rows = matrix[np.linspace(0, len(matrix) - 1, count).round().astype(np.int64)]
     if count == 1:
         return make(rows)(rows)
-    fold = np.arange(count) % min(folds, count)
+    block = max(min(MEMORIES * memory_of(rows), count // folds), 1)
+    fold = np.arange(count) // block % min(folds, count)
     scores = np.empty(count)
     for held in range(min(folds, count)):
         scores[fold == held] = make(rows[fold != held])(rows[fold == held])

@@ -17,8 +17,12 @@ EXACT_TOP = 2048
 BODY_POINTS = 2048
 TAIL_SHARE = 0.05
 FEWEST_EXCEEDANCES = 10
-JOINED_AT = 20
+TRUSTED = 5
+SMOOTHED = 20
+DOUBT = 0.1
 PARTS = ("scores", "survival", "levels", "tail")
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,16 +31,21 @@ class TailCalibration:
 
     The body is the empirical survival function of the training scores, interpolated. A generalised Pareto
     distribution, fitted to the highest 5 % by probability weighted moments, takes over without a step where
-    only the 20 highest scores (a twentieth of them in small data) are left; where it has an end, these also say
-    where.
+    only a few scores (a twentieth of them in small data) are left; where it has an end, these also say where.
     Probabilities lie in (0, 1] and never grow with the score. Fitting costs O(n log n), a look-up O(log n).
+
+    `fit` assumes nothing of the scores: they may have ties and gaps, as those of trees and histograms have. It
+    trusts the ranks until five scores are left, and there the Pareto distribution as far as it does not
+    contradict them. In the highest 5 % a tie counts half, so that "one in N" is right on average where
+    a single score is more frequent than that. `smooth` takes the Pareto distribution for the 20 highest scores,
+    whatever they are: a curve without steps, for scores that are combined.
 
     Attributes
     ----------
     scores : float64 of shape (m,)
         Different training scores, ascending: all of the highest, a sample of the others.
     survival : float64 of shape (m,)
-        The share of training scores of at least this value, (count + 1) / (n + 1).
+        The probability of at least this score.
     levels : float64 of shape (m,)
         The share of training scores up to the middle of the rows with this score.
     tail : float64 of shape (5,)
@@ -46,7 +55,8 @@ class TailCalibration:
 
     Source
     ------
-    Pickands 1975 (the tail); Hosking and Wallis 1987, section 3 (probability weighted moments).
+    Pickands 1975 (the tail); Hosking and Wallis 1987, section 3 (probability weighted moments); Lancaster 1961
+    (ties that count half).
 
     Examples
     --------
@@ -64,13 +74,23 @@ class TailCalibration:
 
     @classmethod
     def fit(cls, scores: ArrayLike) -> Self:
-        """Learn from the scores of the training rows: float64 of shape (n,), finite, n of at least 1."""
-        ordered = np.sort(np.asarray(scores, dtype=np.float64))
-        values, first, counts = np.unique(ordered, return_index=True, return_counts=True)
-        survival = (len(ordered) - first + 1) / (len(ordered) + 1)
-        levels = (first + counts / 2) / len(ordered)
-        tail = _fit_tail(ordered, values, survival)
-        kept = _kept(len(values))
+        """Learn from the scores of normal rows: float64 of shape (n,), finite, n of at least 1."""
+        ordered, values, at_least, counts = _counted(scores)
+        survival = _survival(at_least, counts, _exceedances(len(ordered)))
+        tail = _fit_tail(ordered, values, survival, TRUSTED)
+        return cls._of(values, *_believable(values, survival, tail), at_least, counts)
+
+    @classmethod
+    def smooth(cls, scores: ArrayLike) -> Self:
+        """The same, as one curve without steps, for scores that are combined with others."""
+        ordered, values, at_least, counts = _counted(scores)
+        survival = _survival(at_least, counts, 0)
+        return cls._of(values, survival, _fit_tail(ordered, values, survival, SMOOTHED), at_least, counts)
+
+    @classmethod
+    def _of(cls, values: Floats, survival: Floats, tail: Floats, at_least: Counts, counts: Counts) -> Self:
+        kept, rows = _kept(len(values)), at_least[0]
+        levels = (rows - at_least + counts / 2) / rows
         return cls(values[kept], survival[kept], levels[kept], tail)
 
     def probability(self, scores: ArrayLike) -> Floats:
@@ -120,15 +140,34 @@ def _kept(count: int) -> NDArray[np.int64]:
     return np.concatenate([body, np.arange(count - EXACT_TOP, count)])
 
 
-def _fit_tail(ordered: Floats, values: Floats, survival: Floats) -> Floats:
+def _counted(scores: ArrayLike) -> tuple[Floats, Floats, Counts, Counts]:
+    """All scores and the different ones, ascending; how many are at least as high, and how many the same."""
+    ordered = np.sort(np.asarray(scores, dtype=np.float64))
+    values, first, counts = np.unique(ordered, return_index=True, return_counts=True)
+    return ordered, values, len(ordered) - first, counts
+
+
+def _survival(at_least: Counts, counts: Counts, halved: int) -> Floats:
+    """The probability of each score by its rank; among the highest ones, `halved` in number, ties count half."""
+    rows = at_least[0]
+    middle = (at_least - (counts - 1) / 2) / (rows + 1)
+    found: Floats = np.where(at_least <= halved, middle, (at_least + 1) / (rows + 1))
+    return found
+
+
+def _exceedances(rows: int) -> int:
+    """How many of the highest scores the tail is fitted to."""
+    return max(int(rows * TAIL_SHARE), min(FEWEST_EXCEEDANCES, rows // 2))
+
+
+def _fit_tail(ordered: Floats, values: Floats, survival: Floats, joined_at: int) -> Floats:
     rows = len(ordered)
-    exceedances = max(int(rows * TAIL_SHARE), min(FEWEST_EXCEEDANCES, rows // 2))
-    start = ordered[rows - 1 - exceedances]
+    start = ordered[rows - 1 - _exceedances(rows)]
     excess = ordered[ordered > start] - start
     shape, scale = _pareto_moments(excess) if len(excess) >= FEWEST_EXCEEDANCES else (0.0, _mean(excess))
     # The training scores speak for themselves while enough of them are left; the fit goes on from there.
-    join = max(start, ordered[max(rows - 1 - JOINED_AT, 0)])
-    smallest_scale = max(abs(join) * 1e-9, 1e-12)
+    join = max(start, ordered[max(rows - 1 - joined_at, 0)])
+    smallest_scale = _smallest_scale(join)
     scale += shape * (join - start)
     highest = _mean(ordered[ordered > join] - join)
     if shape < 0.0 and highest > 0.0:
@@ -138,7 +177,33 @@ def _fit_tail(ordered: Floats, values: Floats, survival: Floats) -> Floats:
     if scale < smallest_scale:
         shape, scale = 0.0, max(highest, smallest_scale)
     at_join = survival[np.searchsorted(values, join)]
-    return np.array([join, at_join, shape, scale, 0.1 / (rows + 1)])
+    return np.array([join, at_join, shape, scale, DOUBT / (rows + 1)])
+
+
+def _believable(values: Floats, survival: Floats, tail: Floats) -> tuple[Floats, Floats]:
+    """The fitted tail up to the highest score, no farther from the ranks than these vary; and what is left of it.
+
+    The share beyond the k-th highest of n scores varies by a factor of about exp(1 / √k).
+    """
+    start, at_start, shape, scale, doubt = tail
+    beyond = values > start
+    if not beyond.any():
+        return survival, tail
+    excess, ranks = values[beyond] - start, survival[beyond]
+    fitted = at_start * _pareto_survival(excess / scale, shape)
+    reach = np.exp(np.sqrt(doubt / DOUBT / ranks))
+    found = survival.copy()
+    found[beyond] = np.clip(fitted, ranks / reach, ranks * reach)
+    found = np.minimum.accumulate(found)
+    left = scale + shape * excess[-1]
+    if left < _smallest_scale(values[-1]):
+        shape, left = 0.0, max(_mean(excess), _smallest_scale(values[-1]))
+    return found, np.array([values[-1], found[-1], shape, left, doubt])
+
+
+def _smallest_scale(score: float) -> float:
+    """What differs by less is the same but for rounding."""
+    return max(abs(score) * 1e-9, 1e-12)
 
 
 def _pareto_moments(excess: Floats) -> tuple[float, float]:

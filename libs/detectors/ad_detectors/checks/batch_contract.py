@@ -1,12 +1,13 @@
 """Batch detectors: what they promise beyond the values of scores."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from ad_detectors import catalog
 from ad_detectors.artifact import SigningKey, TrustedKeys, load_bytes, save_bytes
-from ad_detectors.checks.expect import expect, expect_refusal, ordinary, peculiar, same_bits
+from ad_detectors.checks.expect import expect, expect_refusal, expect_share, ordinary, peculiar, same_bits
 from ad_detectors.model import Model
 
 
@@ -69,15 +70,17 @@ def probability_falls_as_the_score_rises(name: str) -> None:
     expect((np.diff(probability) <= 0).all(), f"{name}: a higher score has a higher probability")
     far = detector.probability(detector.score(1000.0 * ordinary(1)))[0]
     expect(far < 0.01, f"{name}: a row far out has the probability {far}")
+    text: Any = ["a"]
+    expect_refusal(lambda: detector.probability(text), ("'scores'", "'a'", "valid"), "scores of text")
+    expect_refusal(lambda: detector.probability([np.nan]), ("'scores'", "nan", "valid"), "a score of NaN")
 
 
 def contamination_is_the_share_of_training_rows_above(name: str) -> None:
-    """Up to rows that score the same."""
+    """So ordinary rows must not score alike."""
     rows = ordinary(1000)
     for contamination in (0.01, 0.05, 0.1, 0.5):
         model = Model.train(name, rows, contamination=contamination)
-        share = model.score(rows).label.mean()
-        expect(abs(share - contamination) <= 0.002, f"{name}: {share} of the rows instead of {contamination}")
+        expect_share(name, model.score(rows).score, model.threshold, contamination)
     for wrong in (0.0, -0.1, 0.6, float("nan")):
         train = partial(Model.train, name, rows, contamination=wrong)
         expect_refusal(train, ("contamination", "0.5"), f"contamination {wrong}")

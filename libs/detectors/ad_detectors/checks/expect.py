@@ -36,6 +36,27 @@ def expect_refusal(call: Callable[[], object], words: tuple[str, ...], what: str
     raise CheckFailedError(f"{what} was not refused")
 
 
+def ties(scores: Floats) -> str:
+    """What to say, after a comparison failed, of rows that score alike; nothing where all differ."""
+    values, counts = np.unique(scores, return_counts=True)
+    most = int(counts.argmax())
+    if counts[most] == 1:
+        return ""
+    return (
+        f"; {counts[most]} of {len(scores)} have the same score, {values[most]:.6g}: no threshold can part them, "
+        "so a score must tell ordinary rows apart, too"
+    )
+
+
+def expect_share(name: str, scores: Floats, threshold: float, contamination: float) -> None:
+    """Fail unless this share of the training rows scores above the threshold."""
+    share = float((scores > threshold).mean())
+    expect(
+        abs(share - contamination) <= 0.002,
+        f"{name}: {share:.4g} of the training rows score above the threshold for {contamination:g}{ties(scores)}",
+    )
+
+
 def ordinary(rows: int = 400, features: int = 3, seed: int = 7) -> Floats:
     """Normal rows with different scales and levels."""
     generator = np.random.default_rng(seed)

@@ -1,6 +1,7 @@
 """Streaming detectors: replays, restarts and interleaved entities must give bit-equal scores."""
 
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,22 @@ def unusable_input_is_refused_and_input_never_changed(name: str) -> None:
     expect_refusal(lambda: catalog.create_streaming(name, nothing=1), ("nothing",), "an unknown parameter")
 
 
+def size_of_a_state_that_is_no_count_is_refused_by_name(name: str) -> None:
+    """Slots and features are whole numbers of at least 1."""
+    detector = catalog.create_streaming(name)
+    state = detector.new_state(1)
+    wrong: tuple[Any, ...] = ("a", 1.5, 0, -1, None)
+    for value in wrong:
+        calls = {
+            "capacity": (partial(detector.new_state, value), partial(detector.grow, state, value)),
+            "features": (partial(detector.new_state, 1, value),),
+        }
+        for parameter, those in calls.items():
+            for call in those:
+                words = (repr(parameter), repr(value), "valid")
+                expect_refusal(call, words, f"{name}: {parameter} = {value!r}")
+
+
 STREAMING = (
     split_into_batches_does_not_matter,
     entities_do_not_influence_each_other,
@@ -172,6 +189,7 @@ STREAMING = (
     times_may_jump_repeat_and_go_back,
     state_grows_and_forgets,
     unusable_input_is_refused_and_input_never_changed,
+    size_of_a_state_that_is_no_count_is_refused_by_name,
 )
 
 

@@ -19,7 +19,7 @@ from ad_detectors.kernels.findings import (
     STATISTIC,
     THRESHOLD,
 )
-from ad_detectors.matrix import Floats
+from ad_detectors.matrix import Floats, count
 from ad_detectors.streaming.base import State
 
 Shape = tuple[tuple[int, ...], type[np.generic]]
@@ -34,11 +34,9 @@ class StreamingDriftDetector(DriftDetector):
 
     def new_state(self, features: int | None = None) -> State:
         """The state before the first row, for this number of features; the number of names by default."""
-        width = features if features is not None else len(self.features or ())
-        if width < 1:
-            raise DataError(
-                f"a state needs at least one feature, got {width}; say how many or give their names"
-            )
+        if features is None and not self.features:
+            raise DataError("a state needs at least one feature; say how many or give their names")
+        width = count("features", len(self.features or ()) if features is None else features)
         self._names(width)
         return {name: np.zeros(shape, dtype) for name, (shape, dtype) in self._shapes(width).items()}
 

@@ -16,6 +16,7 @@ from ad_detectors.ensemble.nesting import part, prefixed, text_array, text_lines
 from ad_detectors.ensemble.student import FEWEST_ROWS, Student, explained
 from ad_detectors.ensemble.surprise import surprise
 from ad_detectors.errors import DataError, NotFittedError
+from ad_detectors.explain.shares import as_shares
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
 from ad_detectors.tabular.isolation_forest import IsolationForest
@@ -58,7 +59,9 @@ class Auto(Detector):
     Fitting costs O(n) plus a constant that grows with `reference` and features; scoring finds neighbours
     exactly, in O(log reference) per row for a few features and at most O(reference · d).
 
-    Contributions: see `path_contributions`; they add up to the score minus that of the expected row.
+    Contributions: the neighbours' surprise is shared by the squared differences from them, that of the trees by the
+    features of the splits that raised it, and where the forest has the last word, by those that cut the row off;
+    they add up to the score.
 
     Parameters
     ----------
@@ -80,7 +83,7 @@ class Auto(Detector):
     >>> bool(ordinary < 1.0 < 2.0 < strange)
     True
     >>> detector.reasons[0]
-    'size: 500 rows of 2 feature(s)'
+    'size: 500 rows of 2 features'
     """
 
     name = "auto"
@@ -129,11 +132,11 @@ class Auto(Detector):
         if len(lessons) < FEWEST_ROWS:
             return 0.0
         opinion = (1.0 - far[lessons]) ** FOCUS
-        self._student, foretold = Student.taught(rows[lessons], opinion, seed)
-        self._opinions = TailCalibration.fit(foretold)
+        self._student, foretold, without_own = Student.taught(rows[lessons], opinion, seed)
+        self._opinions = TailCalibration.smooth(foretold)
         share = explained(opinion, foretold)
         self._weight = share**2
-        together = self._together(far[lessons], self._opinions.probability(foretold))
+        together = self._together(far[lessons], self._opinions.probability(without_own))
         self._unseen = self._at_least(together, rows[lessons])
         return share
 
@@ -148,8 +151,22 @@ class Auto(Detector):
         return (surprise(far) + self._weight * surprise(rare)) / (1.0 + self._weight)
 
     def _at_least(self, surprises: Floats, matrix: Floats) -> Floats:
-        isolated = surprise(self._forest.probability(self._forest.score(matrix)))
-        return np.maximum(surprises, FOREST_COUNTS * isolated)
+        return np.maximum(surprises, FOREST_COUNTS * self._isolated(matrix))
+
+    def _isolated(self, matrix: Floats) -> Floats:
+        return surprise(self._forest.probability(self._forest.score(matrix)))
+
+    def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
+        scores = self._score(matrix)
+        parts = surprise(self._neighbors.probability(matrix))[:, None] * self._neighbors.shares(matrix)
+        if self._student is not None and self._opinions is not None:
+            rare = self._opinions.probability(self._student.opinions(matrix))
+            parts += self._weight * surprise(rare)[:, None] * self._student.shares(matrix)
+        # Where the score is the least that a forest allows, the forest tells why.
+        by_forest = scores == FOREST_COUNTS * self._isolated(matrix)
+        if by_forest.any():
+            parts[by_forest] = self._forest.explain(matrix[by_forest]).contributions
+        return 0.0, as_shares(parts) * scores[:, None]
 
     def _unseen_scores(self, matrix: Floats) -> Floats | None:
         del matrix

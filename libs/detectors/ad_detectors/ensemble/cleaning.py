@@ -22,7 +22,7 @@ def strangeness(matrix: Floats, seed: int) -> tuple[IsolationForest, Floats]:
     """
     ranks = mid_ranks(matrix)
     values_forest, ranks_forest = (
-        IsolationForest(trees=TREES, seed=seed).fit(view) for view in (matrix, ranks)
+        IsolationForest(trees=TREES, seed=seed).as_member().fit(view) for view in (matrix, ranks)
     )
     return values_forest, standardised(values_forest.score(matrix)) + standardised(ranks_forest.score(ranks))
 

@@ -43,6 +43,21 @@ COMBINATIONS: dict[str, Callable[[Floats, Floats], Floats]] = {
 }
 
 
+def counted(way: str, surprises: Floats, weights: Floats) -> Floats:
+    """By how much each member's surprise counts in the combined one: (m, n), without a unit.
+
+    How fast the combination grows with it, times the surprise itself.
+
+    >>> counted("maximum", np.array([[1.0], [3.0]]), np.ones(2)).tolist()
+    [[0.0], [3.0]]
+    """
+    if way == "maximum":
+        return np.where(surprises == surprises.max(axis=0), surprises, 0.0)
+    if way == "rank":
+        return np.asarray(surprises * 10.0**-surprises, np.float64)
+    return surprises * weights[:, None] if way == "weighted" else surprises
+
+
 def weights_by_agreement(surprises: Floats) -> Floats:
     """How much each member agrees with the mean of the others: rank correlation, at least a hundredth.
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from ad_detectors import catalog
 from ad_detectors.base import Arrays, Detector, take
 from ad_detectors.calibration.folds import Score, unseen_by_folds
-from ad_detectors.ensemble.combining import COMBINATIONS, weights_by_agreement
+from ad_detectors.ensemble.combining import COMBINATIONS, counted, weights_by_agreement
 from ad_detectors.ensemble.nesting import part, prefixed
 from ad_detectors.ensemble.surprise import surprise
 from ad_detectors.errors import DataError, ParameterError
+from ad_detectors.explain.shares import as_shares
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
 
@@ -76,7 +77,8 @@ class Ensemble(Detector):
     is a surprise: 3 is one in a thousand; higher is more anomalous. Costs as much as its members.
 
     Tail probabilities come from rows that neither members nor weights were fitted to, in three folds.
-    Contributions: see `path_contributions`; they add up to the score minus that of the expected row.
+    Contributions: each member's surprise, as far as it counts, is shared by what its own contributions say makes the
+    row more anomalous; they add up to the score.
 
     Parameters
     ----------
@@ -115,7 +117,9 @@ class Ensemble(Detector):
             self._weights = weights_by_agreement(self._surprises(matrix))
 
     def _fitted_members(self, matrix: Floats) -> tuple[Detector, ...]:
-        return tuple(self._new(name).fit(matrix, self.feature_names) for name in self.parameters.names)
+        return tuple(
+            self._new(name).as_member().fit(matrix, self.feature_names) for name in self.parameters.names
+        )
 
     def _new(self, name: str) -> Detector:
         return catalog.create(name, **self._parameters_of(name))
@@ -129,6 +133,14 @@ class Ensemble(Detector):
 
     def _score(self, matrix: Floats) -> Floats:
         return COMBINATIONS[self.parameters.combine](self._surprises(matrix), self._weights)
+
+    def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
+        surprises, way = self._surprises(matrix), self.parameters.combine
+        amounts = counted(way, surprises, self._weights)
+        parts = np.zeros(matrix.shape)
+        for member, amount in zip(self._members, amounts, strict=True):
+            parts += amount[:, None] * as_shares(member.explain(matrix).contributions)
+        return 0.0, as_shares(parts) * COMBINATIONS[way](surprises, self._weights)[:, None]
 
     def _unseen_scores(self, matrix: Floats) -> Floats:
         return unseen_by_folds(self._scorer_of, matrix, folds=FOLDS)

@@ -46,7 +46,7 @@ class Findings:
     weight: float
 
     def sentences(self) -> tuple[str, ...]:
-        """Why the data is scored the way it is."""
+        """Why the data is scored the way it is: what was seen and, after a semicolon, what follows."""
         return (
             self._size(),
             self._copies(),
@@ -60,51 +60,53 @@ class Findings:
         looked = (
             "" if self.studied == self.rows else f"; {self.studied:,} of them, drawn at random, were studied"
         )
-        return f"size: {self.rows:,} rows of {self.features:,} feature(s){looked}"
+        return f"size: {_counted(self.rows, 'row')} of {_counted(self.features, 'feature')}{looked}"
 
     def _copies(self) -> str:
+        if self.distinct == 1.0:
+            return "duplicates: none; all rows are different"
         return (
-            f"duplicates: {self.distinct:.0%} of the rows are different; "
-            "each is kept once, and a row's own copies do not make it normal"
+            f"duplicates: {_percent(1.0 - self.distinct)} of rows; they repeat earlier ones, and each different row "
+            "is kept once, so copies of a row do not make it normal"
         )
 
     def _sparsity(self) -> str:
         if not self.coarse:
             return "sparsity: none; every feature is measured by the spread of its middle half"
         return (
-            f"sparsity: {self.coarse:,} feature(s) are mostly one value and are measured by their standard "
-            "deviation, the others by the spread of their middle half"
+            f"sparsity: {_counted(self.coarse, 'feature')}; mostly one value, so measured by the standard deviation, "
+            "the others by the spread of their middle half"
         )
 
     def _tails(self) -> str:
         return (
-            f"tails: {self.far:.2%} of the values are more than {FAR:.0f} typical spreads from the middle; distances "
-            "count once as they are and once with far values drawn in"
+            f"tails: {_percent(self.far)} of values; they lie more than {FAR:.0f} typical spreads from the middle, so "
+            "distances count once as they are and once with far values drawn in"
         )
 
     def _structure(self) -> str:
-        found = (
-            "global: what is far out is also lonely"
+        kind, found = (
+            ("global", "what is far out is also lonely")
             if self.agreement >= AGREE
-            else ("local: many rows are strange only in comparison with their neighbours")
+            else ("local", "many rows are strange only in comparison with their neighbours")
         )
         return (
-            f"structure: {found} (isolation forests and neighbours agree on {self.agreement:.0%} of the strangest "
-            "tenth); the forests decide which rows may stand for normal and the least that a row scores, the "
-            "neighbours the rest"
+            f"structure: {kind}; {found} (isolation forests and neighbours agree on {_percent(self.agreement)} of "
+            "the strangest tenth): the forests decide which rows may stand for normal and the least that a row "
+            "scores, the neighbours the rest"
         )
 
     def _trees(self) -> str:
         if self.weight == 0.0:
-            return "trees: not used, they could not foretell what the neighbours say"
+            return "trees: not used; they could not foretell what the neighbours say"
         kind = (
             "follow a few rules on features"
             if self.foretold >= TELLING
             else "are mostly particular to single rows"
         )
         return (
-            f"trees: distances {kind}: trees foretold {self.foretold:.0%} of their variance for rows "
-            f"they had not seen, so they weigh {self.weight:.2f} beside the neighbours' 1"
+            f"trees: weight {self.weight:.2f}; the neighbours weigh 1: distances {kind}, for trees foretold "
+            f"{_percent(self.foretold)} of their variance for rows that they had not seen"
         )
 
 
@@ -115,6 +117,19 @@ def agreement(one: Floats, other: Floats) -> float:
     1.0
     """
     return float((_top(one) & _top(other)).sum() / _top(one).sum())
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _percent(share: float) -> str:
+    """Two digits, and never 0 % of something that is there or 100 % while something is missing."""
+    for digits in (0, 1, 2):
+        text = f"{100 * share:.{digits}f}"
+        if 0.0 < float(text) < 100.0 or share in {0.0, 1.0}:
+            return f"{text} %"
+    return "less than 0.01 %" if share < 0.5 else "more than 99.99 %"
 
 
 def _top(scores: Floats) -> NDArray[np.bool_]:

@@ -30,14 +30,19 @@ class Neighborhoods:
         """Learn from rows of which some are kept; returns also how surprising each row is."""
         views = tuple(Surroundings.of(matrix, kept, curved=curved) for curved in VIEWS.values())
         distances = tuple(view.distances(matrix) for view in views)
-        calibrations = tuple(TailCalibration.fit(distance) for distance in distances)
+        calibrations = tuple(TailCalibration.smooth(distance) for distance in distances)
         surprises = surprise(mean_probability(calibrations, distances))
-        return cls(views, calibrations, TailCalibration.fit(surprises)), surprises
+        return cls(views, calibrations, TailCalibration.smooth(surprises)), surprises
 
     def probability(self, matrix: Floats) -> Floats:
         """The probability that a row of the training data is as far from what is normal."""
         distances = tuple(view.distances(matrix) for view in self.views)
         return self.together.probability(surprise(mean_probability(self.calibrations, distances)))
+
+    def shares(self, matrix: Floats) -> Floats:
+        """Which share of the distances each feature has: (n, d), the mean over both views."""
+        straight, curved = (view.shares(matrix) for view in self.views)
+        return 0.5 * (straight + curved)
 
     def to_arrays(self) -> Arrays:
         """What was learnt."""

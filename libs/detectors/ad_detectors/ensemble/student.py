@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.base import Arrays, take
-from ad_detectors.kernels.forest import forest_depths
+from ad_detectors.explain.shares import as_shares
+from ad_detectors.kernels.forest import forest_contributions, forest_depths
 from ad_detectors.matrix import Floats
 from ad_detectors.tabular.forest_nodes import ForestNodes, flatten, ordered_keys
 
@@ -29,8 +30,8 @@ class Student:
     splits: NDArray[np.int64]
 
     @classmethod
-    def taught(cls, rows: Floats, opinion: Floats, seed: int) -> "tuple[Student, Floats]":
-        """Learn; returns also what the trees say of each row that did not see it.
+    def taught(cls, rows: Floats, opinion: Floats, seed: int) -> "tuple[Student, Floats, Floats]":
+        """Learn; returns also what the trees say of each row that did not see it, and what all say without it.
 
         Parameters
         ----------
@@ -50,7 +51,8 @@ class Student:
             n_jobs=1,
         ).fit(rows.astype(np.float32), opinion)
         flat = [flatten(tree.tree_, tree.tree_.value[:, 0, 0]) for tree in trees.estimators_]
-        return cls.of(ForestNodes.join(flat)), np.asarray(trees.oob_prediction_, np.float64)
+        foretold = np.asarray(trees.oob_prediction_, np.float64)
+        return cls.of(ForestNodes.join(flat)), foretold, _without_own(trees, rows, opinion)
 
     @classmethod
     def of(cls, nodes: ForestNodes) -> "Student":
@@ -63,6 +65,13 @@ class Student:
         rows = ordered_keys(matrix.astype(np.float32))
         totals = forest_depths(rows, self.splits, nodes.left, nodes.length, nodes.roots, nodes.depths)
         return totals / len(nodes.roots)
+
+    def shares(self, matrix: Floats) -> Floats:
+        """Which share each feature has in what the splits made the opinion rise: (n, d)."""
+        nodes = self.nodes
+        rows = ordered_keys(matrix.astype(np.float32))
+        walk = (rows, self.splits, nodes.left, nodes.length, nodes.roots, nodes.depths)
+        return as_shares(-forest_contributions(*walk))
 
     def to_arrays(self) -> Arrays:
         """What was learnt."""
@@ -89,6 +98,20 @@ class Student:
         )
         nodes.check(features)
         return cls.of(nodes)
+
+
+def _without_own(trees: Any, rows: Floats, opinion: Floats) -> Floats:
+    """What all trees say of each row when its own opinion is taken out of the leaves that it is in.
+
+    The trees that did not see a row are too few to say how all of them vary: their mean varies more.
+    """
+    points, total = rows.astype(np.float32), np.zeros(len(rows))
+    for tree, drawn in zip(trees.estimators_, trees.estimators_samples_, strict=True):
+        leaf = tree.apply(points)
+        size, mean = tree.tree_.weighted_n_node_samples[leaf], tree.tree_.value[leaf, 0, 0]
+        own = np.bincount(drawn, minlength=len(rows))
+        total += (size * mean - own * opinion) / np.maximum(size - own, 1.0)
+    return total / len(trees.estimators_)
 
 
 def explained(opinion: Floats, foretold: Floats) -> float:

@@ -12,10 +12,13 @@ from ad_detectors.errors import DataError
 from ad_detectors.kernels.neighbors import NeighborTree, neighbor_lists
 from ad_detectors.kernels.scaling import FARTHEST
 from ad_detectors.matrix import Floats
-from ad_detectors.tabular.neighbors import leaf_order, tree_of
+from ad_detectors.tabular.neighbors import leaf_order, shares_of_distance, tree_of
 from ad_detectors.tabular.scaling import usable
 
 NEIGHBORS = 10
+AT_ONCE = 8192
+"""Rows whose lists of neighbours, each larger than a row of few features, are held at once."""
+
 NORMAL_QUARTILES = 1.349
 """Between the quartiles of a normal distribution lie so many standard deviations."""
 
@@ -72,6 +75,11 @@ class Surroundings:
 
     def distances(self, matrix: Floats) -> Floats:
         """float64 of shape (n,)."""
+        return np.concatenate(
+            [self._distances(matrix[at : at + AT_ONCE]) for at in range(0, len(matrix), AT_ONCE)]
+        )
+
+    def _distances(self, matrix: Floats) -> Floats:
         most = len(self.tree.points)
         count = min(NEIGHBORS + 1, most)
         found, _ = neighbor_lists(*self.tree, self.units.measured(matrix), count)
@@ -83,6 +91,11 @@ class Surroundings:
         for place in range(1, count - 1):
             total = total + found[:, place]
         return total / (count - 1)
+
+    def shares(self, matrix: Floats) -> Floats:
+        """Which share of the distances each feature has: (n, d)."""
+        rows = self.units.measured(matrix)
+        return shares_of_distance(self.tree, rows, rows)
 
     def to_arrays(self) -> Arrays:
         """What was learnt."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ad_detectors.kernels.adaptive_season import LARGEST_COUNT, close_hour, hour_of_week, usual
 from ad_detectors.kernels.alerts import Output, Policy
 from ad_detectors.kernels.compile import kernel
+from ad_detectors.kernels.excess import excess_probability, learn_excess, started
 from ad_detectors.kernels.novelty import (
     count_novelty,
     insert_position,
@@ -45,6 +46,8 @@ class Table(NamedTuple):
     rows: NDArray[np.int64]
     alert_row: NDArray[np.int64]
     alert_score: NDArray[np.float32]
+    exceeded: NDArray[np.float32]
+    excess: NDArray[np.float32]
 
 
 class Scratch(NamedTuple):
@@ -76,11 +79,13 @@ def update_rows(
         hour = hour_of_week(time_ms[row])
         total = 0.0
         largest = 0.0
+        looked = False
         for feature in range(width):
             value = matrix[row, feature]
             surprise = 0.0
             if table.sizes[slot, feature, VALUE] > 0:
                 if not np.isnan(value):
+                    looked = True
                     turn_hour(table, slot, feature, hour)
                     surprise = look(table, slot, feature, hour, value, scratch)
                 expect(table, level + penalty, slot, feature, row, value, surprise, scratch, output)
@@ -89,17 +94,26 @@ def update_rows(
             largest = max(largest, surprise)
         score = 0.0
         output.cold[row] = table.rows[slot] < policy.warm_up
-        if not output.cold[row]:
+        if looked and not output.cold[row]:
             # Bonferroni: the least probable of d features is d times as probable by chance.
             score = max(math.sqrt(math.sqrt(largest)) - penalty, 0.0)
             output.anomaly[row] = alert(table, policy, slot, score)
+            output.probability[row] = count_score(table, policy, slot, score)
         output.score[row] = score
-        output.probability[row] = 10.0**-score
         for feature in range(width):
             output.contributions[row, feature] *= score / total if score > 0.0 else 0.0
             if not np.isnan(matrix[row, feature]):
                 learn(table, policy.history, slot, feature, hour, matrix[row, feature], scratch)
         table.rows[slot] += 1
+
+
+@kernel
+def count_score(table: Table, policy: Policy, slot: int, score: float) -> float:
+    """The share of the entity's rows that score as high, which then counts this one too."""
+    level, mean = started(float(table.exceeded[slot]), float(table.excess[slot]))
+    rows = float(min(table.rows[slot] - policy.warm_up, policy.history))
+    table.exceeded[slot], table.excess[slot] = learn_excess(level, mean, score, rows)
+    return excess_probability(level, mean, score, rows)
 
 
 @kernel

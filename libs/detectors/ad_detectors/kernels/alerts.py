@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ad_detectors.kernels.compile import kernel
 from ad_detectors.kernels.conformal import count_raw, halve, halving_due, radius_of, tail_probability
+from ad_detectors.kernels.highest import fade_list, list_raw, listed_probability, listed_radius
 
 Floats = NDArray[np.float64]
 
@@ -18,6 +19,10 @@ class Tail(NamedTuple):
     counts: NDArray[np.float32]
     total: Floats
     largest: Floats
+    highest: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    listed: Floats
+    floor: Floats
     alerted: Floats
     rows: NDArray[np.int64]
     pause: NDArray[np.int64]
@@ -59,7 +64,20 @@ def has_value(values: Floats) -> bool:
 @kernel
 def radius(tail: Tail, policy: Policy, slot: int) -> float:
     """The raw score beyond which a row of this entity can be an alert."""
-    return radius_of(tail.counts[slot], tail.total[slot], tail.largest[slot], policy.level)
+    exact = listed_radius(
+        tail.highest[slot], tail.weights[slot], tail.listed[slot], tail.floor[slot], policy.level
+    )
+    return min(radius_of(tail.counts[slot], tail.total[slot], tail.largest[slot], policy.level), exact)
+
+
+@kernel
+def p_value(tail: Tail, slot: int, raw: float) -> float:
+    """The p-value of a raw score among those of its entity."""
+    probability = tail_probability(tail.counts[slot], tail.total[slot], tail.largest[slot], raw)
+    exact = listed_probability(
+        tail.highest[slot], tail.weights[slot], tail.listed[slot], tail.floor[slot], raw
+    )
+    return min(probability, exact)
 
 
 @kernel
@@ -81,7 +99,7 @@ def judge(tail: Tail, policy: Policy, slot: int, raw: float, row: int, output: O
     if output.cold[row]:
         output.contributions[row, :] = 0.0
     else:
-        probability = tail_probability(tail.counts[slot], tail.total[slot], tail.largest[slot], raw)
+        probability = p_value(tail, slot, raw)
         output.probability[row] = probability
         output.score[row] = -math.log10(probability) + 0.0
         share_out(output.contributions[row], output.score[row])
@@ -94,10 +112,14 @@ def judge(tail: Tail, policy: Policy, slot: int, raw: float, row: int, output: O
 def learn_raw(tail: Tail, policy: Policy, slot: int, raw: float) -> None:
     """Count a raw score, and let the earlier ones fade when it is time."""
     counts = tail.counts[slot]
+    highest, weights = tail.highest[slot], tail.weights[slot]
     total, largest = count_raw(counts, tail.total[slot], tail.largest[slot], raw)
+    listed, floor = tail.listed[slot] + 1.0, list_raw(highest, weights, tail.floor[slot], raw)
     if halving_due(tail.rows[slot], total, policy.history):
         total, largest = halve(counts, largest)
+        listed, floor = fade_list(highest, weights, listed, floor)
     tail.total[slot], tail.largest[slot] = total, largest
+    tail.listed[slot], tail.floor[slot] = listed, floor
 
 
 @kernel

@@ -10,7 +10,7 @@ from ad_detectors.errors import DataError
 from ad_detectors.kernels.adaptive import Table, update_rows
 from ad_detectors.kernels.adaptive_season import HOURS
 from ad_detectors.kernels.alerts import Policy
-from ad_detectors.matrix import as_matrix, missing_rows
+from ad_detectors.matrix import as_matrix, count, missing_rows
 from ad_detectors.parameters import Parameters, option
 from ad_detectors.streaming.base import State, StreamingDetector, StreamingScores
 from ad_detectors.streaming.conformal import check_array, checked_rows, empty_output
@@ -30,8 +30,10 @@ STATE_TYPES = {
     "rows": np.int64,
     "alert_row": np.int64,
     "alert_score": np.float32,
+    "exceeded": np.float32,
+    "excess": np.float32,
 }
-PER_ENTITY = ("rows", "alert_row", "alert_score")
+PER_ENTITY = ("rows", "alert_row", "alert_score", "exceeded", "excess")
 PER_FEATURE = ("origin", "hour", "within")
 BUCKETS = 64
 
@@ -75,10 +77,11 @@ class Adaptive(StreamingDetector):
     over 4, 16 and 64 rows. Each channel turns novelty into a tail probability p, the share of earlier novelties
     at least as large, (count + 1) / (all + 1), less still beyond the largest one. The channels are joined by a
     soft maximum of -log10 p, the fourth root of the sum of fourth powers (the smoothed ones share one place):
-    one strong witness is enough, several weak ones help each other. That is the `score`: 2 is one in 100,
-    3 one in 1,000, and on streams that do not change at most about that.
+    one strong witness is enough, several weak ones help each other. That is the `score`, a surprise: 2 is one in
+    100, 3 one in 1,000 for a single channel. How often the entity itself scores as high is learnt beside it, by an
+    exponential tail above the score that one row in 50 exceeds: that is the `probability`.
 
-    A row is an alert when its probability is below `alert_probability`; after 200 rows this limit falls with
+    A row is an alert when 10^-score is below `alert_probability`; after 200 rows this limit falls with
     the 0.4th power of their number, so that a long history brings few alerts. After an alert come rows of
     raised attention, `pause_share` of all rows so far: when a share t of them is over, the limit is t times as
     large, and in the first half it is also that of the alert, at first divided by `breakthrough`. So a new
@@ -90,10 +93,10 @@ class Adaptive(StreamingDetector):
     A missing value is skipped; it neither scores nor teaches.
 
     Expected value: the nearest value that would have been no surprise to the most surprised channel (the
-    middle one of the known values, when the value is missing); lower and upper bound: where the probability,
+    middle one of the known values, when the value is missing); lower and upper bound: where 10^-score,
     the other channels staying as they are, reaches `alert_probability`. Contributions: the score shared in
-    proportion to the fourth power of the features' own scores. State of one variable: 979 bytes (light),
-    3,657 bytes (rich), 20 less for each further one; an update costs O(channels · memory) per feature.
+    proportion to the fourth power of the features' own scores. State of one variable: 987 bytes (light),
+    3,665 bytes (rich), 20 less for each further one; an update costs O(channels · memory) per feature.
 
     Parameters
     ----------
@@ -137,10 +140,8 @@ class Adaptive(StreamingDetector):
 
     def new_state(self, capacity: int, features: int = 1) -> State:
         """Arrays of zeros, see `StreamingDetector.new_state`."""
-        if capacity < 1 or features < 1:
-            raise DataError(f"a state needs at least one slot and one feature, got {capacity} and {features}")
-        shapes = self._shapes(features)
-        return {name: np.zeros((capacity, *shapes[name]), kind) for name, kind in STATE_TYPES.items()}
+        slots, shapes = count("capacity", capacity), self._shapes(count("features", features))
+        return {name: np.zeros((slots, *shapes[name]), kind) for name, kind in STATE_TYPES.items()}
 
     def update(
         self, state: State, slots: NDArray[np.int64], data: ArrayLike, time_ms: NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors.errors import DataError
-from ad_detectors.matrix import Floats, integers
+from ad_detectors.matrix import Floats, count, integers
 from ad_detectors.parameters import Parameters
 
 State = dict[str, NDArray[Any]]
@@ -63,7 +63,7 @@ class StreamingDetector(ABC):
 
     @abstractmethod
     def new_state(self, capacity: int, features: int = 1) -> State:
-        """Arrays of zeros for `capacity` entities with this number of features."""
+        """Arrays of zeros for `capacity` entities with this number of features, whole numbers of at least 1."""
 
     @abstractmethod
     def update(
@@ -99,7 +99,7 @@ class StreamingDetector(ABC):
     def grow(self, state: State, capacity: int) -> State:
         """A state with room for more entities; the slots that exist keep their contents."""
         have = len(next(iter(state.values())))
-        if capacity < have:
+        if count("capacity", capacity) < have:
             raise DataError(f"a state with {have} slots cannot shrink to {capacity}")
         return {
             name: np.concatenate([array, np.zeros((capacity - have, *array.shape[1:]), array.dtype)])

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ad_detectors.errors import DataError
 from ad_detectors.kernels.alerts import Output, Policy, Tail
 from ad_detectors.kernels.conformal import BUCKETS
-from ad_detectors.matrix import LARGEST, Floats, as_matrix, integers, missing_rows
+from ad_detectors.kernels.highest import LISTED
+from ad_detectors.matrix import LARGEST, Floats, as_matrix, count, integers, missing_rows
 from ad_detectors.parameters import Parameters, option
 from ad_detectors.streaming.base import State, StreamingDetector, StreamingScores
 
@@ -22,6 +23,10 @@ TAIL: Layout = {
     "counts": (np.float32, (BUCKETS,)),
     "total": (np.float64, ()),
     "largest": (np.float64, ()),
+    "highest": (np.float32, (LISTED,)),
+    "weights": (np.float32, (LISTED,)),
+    "listed": (np.float64, ()),
+    "floor": (np.float64, ()),
     "alerted": (np.float64, ()),
     "rows": (np.int64, ()),
     "pause": (np.int64, ()),
@@ -79,10 +84,8 @@ class ConformalDetector(StreamingDetector):
 
     def new_state(self, capacity: int, features: int = 1) -> State:
         """Arrays of zeros, see `StreamingDetector.new_state`."""
-        if capacity < 1 or features < 1:
-            raise DataError(f"a state needs at least one slot and one feature, got {capacity} and {features}")
-        layout = {**self._layout(features), **TAIL}
-        return {name: np.zeros((capacity, *shape), dtype) for name, (dtype, shape) in layout.items()}
+        slots, layout = count("capacity", capacity), {**self._layout(count("features", features)), **TAIL}
+        return {name: np.zeros((slots, *shape), dtype) for name, (dtype, shape) in layout.items()}
 
     def update(
         self, state: State, slots: NDArray[np.int64], data: ArrayLike, time_ms: NDArray[np.int64]

@@ -95,20 +95,19 @@ class TailDetector(AdditiveDetector, RefittedDetector):
 
     def _use(self, learnt: Distributions) -> None:
         self._learnt = learnt
-        tables = [self._tables(feature) for feature in range(len(learnt.skewness))]
+        rarity = _rarity(learnt.rows)
+        tables = [self._tables(feature, rarity) for feature in range(len(learnt.skewness))]
         self._at = np.concatenate([at for at, _, _ in tables])
         self._between = np.concatenate([between for _, between, _ in tables])
         self._units = np.stack([units for _, _, units in tables])
 
-    def _tables(self, feature: int) -> tuple[Floats, Floats, Floats]:
+    def _tables(self, feature: int, rarity: Floats) -> tuple[Floats, Floats, Floats]:
         learnt = self._learnt
         own = slice(learnt.starts[feature], learnt.starts[feature + 1])
         values, at_most, skewness = learnt.values[own], learnt.at_most[own], float(learnt.skewness[feature])
         below = np.concatenate([[0], at_most])
-        at = self._joined(
-            _rarity(at_most, learnt.rows), _rarity(learnt.rows - below[:-1], learnt.rows), skewness
-        )
-        left, right = _rarity(below, learnt.rows), _rarity(learnt.rows - below, learnt.rows)
+        left, right = rarity[below], rarity[learnt.rows - below]
+        at = self._joined(left[1:], right[:-1], skewness)
         return at, self._joined(left, right, skewness), _units(values, at_most)
 
     @abstractmethod
@@ -145,8 +144,9 @@ class TailDetector(AdditiveDetector, RefittedDetector):
 
 
 def _counted(column: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    values, counts = np.unique(column, return_counts=True)
-    at_most = np.cumsum(counts)
+    ordered = np.sort(column)
+    first = np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
+    values, at_most = ordered[first], np.append(first[1:], len(ordered))
     if len(values) <= MOST_VALUES:
         return values, at_most
     middle = np.linspace(EXACT_ENDS, len(values) - EXACT_ENDS - 1, MOST_VALUES - 2 * EXACT_ENDS)
@@ -155,9 +155,9 @@ def _counted(column: Floats) -> tuple[Floats, NDArray[np.int64]]:
     return values[kept], at_most[kept]
 
 
-def _rarity(count: NDArray[np.int64], rows: int) -> Floats:
-    """-log of the share; none counts as one, and the kernel adds what lies beyond."""
-    return -np.log(np.maximum(count, 1) / rows)
+def _rarity(rows: int) -> Floats:
+    """-log of the share by count; none counts as one, and the kernel adds what lies beyond."""
+    return -np.log(np.maximum(np.arange(rows + 1), 1) / rows)
 
 
 def _units(values: Floats, at_most: NDArray[np.int64]) -> Floats:

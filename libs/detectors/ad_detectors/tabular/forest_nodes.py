@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from ad_detectors.errors import DataError
 from ad_detectors.matrix import Floats
 
+LONGEST = 1e9
+"""No path is longer, and sums of longer ones could overflow."""
+
 LARGEST_KEY = np.int32(0x7FFFFFFF)
 
 
@@ -70,12 +73,14 @@ class ForestNodes:
             and bool(((self.feature >= 0) & (self.feature < features)).all())
             and bool((leaf | ((self.left > own) & (self.left < count - 1))).all())
             and bool((leaf <= np.isposinf(self.threshold)).all())
-            and bool(np.isfinite(self.length).all())
+            and bool((np.abs(self.length) <= LONGEST).all())
             and bool(((self.roots >= 0) & (self.roots < count)).all())
             and bool(((self.depths >= 0) & (self.depths <= count)).all())
         )
         if not sound:
-            raise DataError("the forest arrays are damaged: a node points outside of its tree")
+            raise DataError(
+                "the forest arrays are damaged: a node points outside of its tree or has an impossible length"
+            )
 
 
 def flatten(tree: Any, leaf_length: Floats) -> ForestNodes:

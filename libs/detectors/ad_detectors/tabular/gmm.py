@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.base import Arrays, take
+from ad_detectors.calibration.order import memory_of
 from ad_detectors.errors import DataError
 from ad_detectors.kernels.quadratic import mixture_parts, mixture_scores
 from ad_detectors.matrix import Floats
@@ -38,6 +39,8 @@ class GaussianMixture(RefittedDetector):
     plus the logarithms of the standard deviations. Fitting costs O(components · n · d²) up to a hundred
     times, scoring O(components · d²) per row.
 
+    Tail probabilities come from the density that each training row has without its own part in the components, or, of
+    rows that hang together in their order, from fits to the other ones.
     Contributions: the squared Mahalanobis distance of a component is a sum over the features; the sums, weighted
     by the shares of the components in the density of the row and scaled, add up to `score - baseline`. The
     baseline is the score of a row that lay in all centres.
@@ -92,6 +95,34 @@ class GaussianMixture(RefittedDetector):
 
     def _score(self, matrix: Floats) -> Floats:
         return mixture_scores(matrix, *self._scorer)
+
+    def _unseen_scores(self, matrix: Floats) -> Floats | None:
+        """Each row scored by the mixture without what it added to weights, means and covariances.
+
+        Where rows hang together with those around them, by mixtures without these.
+        """
+        rows, width = matrix.shape
+        if rows == 1 or memory_of(matrix):
+            return super()._unseen_scores(matrix)
+        squared = self._squared_distances(matrix)
+        dense = self._scorer[-1] - 0.5 * squared
+        own = np.exp(dense - np.logaddexp.reduce(dense, axis=1, keepdims=True))
+        total = np.maximum(self._weights * rows, np.finfo(np.float64).tiny)
+        others = np.maximum(total - own, 1e-9 * total)
+        # The covariance loses a matrix of rank 1: its inverse and its determinant follow by Sherman and Morrison.
+        kept = np.maximum(1.0 - own * squared / others, 1e-9)
+        stranger = (
+            squared * (total / others / kept - 1.0) + np.log(kept) + (width + 2.0) * np.log(total / others)
+        )
+        found: Floats = -np.logaddexp.reduce(dense - 0.5 * stranger, axis=1) - math.log(rows / (rows - 1.0))
+        return found
+
+    def _squared_distances(self, matrix: Floats) -> Floats:
+        """Squared Mahalanobis distances of rows from the components: (n, k)."""
+        origin, shifts, whitenings, _ = self._scorer
+        parts = zip(shifts, whitenings, strict=True)
+        found = [(((matrix - origin - shift) @ whitening) ** 2).sum(axis=1) for shift, whitening in parts]
+        return np.stack(found, axis=1)
 
     def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
         peaks = self._scorer[-1]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.base import Arrays, Detector, take
+from ad_detectors.calibration.order import memory_of
 from ad_detectors.errors import DataError
 from ad_detectors.kernels.inne import sphere_contributions, sphere_scores
 from ad_detectors.matrix import Floats
@@ -39,6 +40,8 @@ class INNE(Detector):
     the same rows in the same units, to 1e-9. Fitting costs O(estimators · (n + sample² · d)), scoring
     O(estimators · sample · d) per row.
 
+    Tail probabilities come from the samples that a training row is not in, nor one of those around it where rows hang
+    together in their order.
     Contributions: what each sample adds to the score, shared by the squared differences from the centre of the
     sphere; they add up to the score.
 
@@ -74,10 +77,10 @@ class INNE(Detector):
         points = scaled(matrix, self._scale)
         size = min(chosen.sample, len(points))
         seeds = np.random.RandomState(chosen.seed).randint(LARGEST_SEED, size=chosen.estimators)
-        spheres = [
-            _spheres(points[np.random.RandomState(seed).choice(len(points), size, replace=False)])
-            for seed in seeds
-        ]
+        self._drawn = np.stack(
+            [np.random.RandomState(seed).choice(len(points), size, replace=False) for seed in seeds]
+        )
+        spheres = [_spheres(points[rows]) for rows in self._drawn]
         centers, radii, ratios = (np.stack(parts) for parts in zip(*spheres, strict=True))
         self._use(np.ascontiguousarray(centers.reshape(-1, matrix.shape[1]).T), radii, ratios)
 
@@ -86,6 +89,23 @@ class INNE(Detector):
 
     def _score(self, matrix: Floats) -> Floats:
         return sphere_scores(matrix, self._scale, self._centers, self._radii, self._ratios)
+
+    def _unseen_scores(self, matrix: Floats) -> Floats:
+        memory, rows = memory_of(matrix), len(matrix)
+        total, samples = np.zeros(rows), np.zeros(rows)
+        for sample, drawn in enumerate(self._drawn):
+            apart = np.ones(rows, np.bool_)
+            for row in drawn:
+                apart[max(row - memory, 0) : row + memory + 1] = False
+            total += np.where(apart, self._scores_by(matrix, sample), 0.0)
+            samples += apart
+        return np.where(samples > 0, total / np.maximum(samples, 1.0), self._score(matrix))
+
+    def _scores_by(self, matrix: Floats, sample: int) -> Floats:
+        size = self._radii.shape[1]
+        centers = np.ascontiguousarray(self._centers[:, sample * size : (sample + 1) * size])
+        only = slice(sample, sample + 1)
+        return sphere_scores(matrix, self._scale, centers, self._radii[only], self._ratios[only])
 
     def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
         parts = sphere_contributions(matrix, self._scale, self._centers, self._radii, self._ratios)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.base import Arrays, Detector, take
+from ad_detectors.errors import DataError
 from ad_detectors.kernels.forest import forest_contributions, forest_scores
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
@@ -136,6 +137,8 @@ class IsolationForest(Detector):
             take(arrays, "tree_depths", np.int64, (None,)),
         )
         nodes.check(len(self.feature_names))
+        if (nodes.length < 0.0).any():
+            raise DataError("array 'node_length' is damaged: no path is shorter than 0")
         self._use(nodes, int(take(arrays, "sample", np.int64, (1,))[0]))
 
 

@@ -5,11 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ad_detectors.kernels.neighbors import neighbor_lists, neighbor_scores
+from ad_detectors.kernels.neighbors import neighbor_scores
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
+from ad_detectors.tabular.apart import neighbors_apart
 from ad_detectors.tabular.neighbors import NeighborDetector
-from ad_detectors.tabular.scaling import scaled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,10 @@ class KNN(NeighborDetector):
     to the same rows in the same units, to 1e-9. Fitting costs O(n · log² n); scoring finds the neighbours
     exactly in O(log n) per row for a few features and at most O(n · d).
 
-    Tail probabilities come from the distance of each training row to the others, without itself.
-    Contributions: the squared difference in each feature, divided by the distance; they add up to the distance.
+    Tail probabilities come from the distance of each training row to the others, without itself and, of rows that
+    hang together in their order, those around it.
+    Contributions: the score, shared by the squared differences in each feature from the 20 nearest training rows;
+    they add up to it.
 
     Parameters
     ----------
@@ -82,17 +84,8 @@ class KNN(NeighborDetector):
 
     def _unseen_scores(self, matrix: Floats) -> Floats:
         first, last = self._ranks
-        scores = self._score(matrix)
-        own = matrix[self._kept]
-        # Each kept row is its own nearest neighbour; a single one has no other.
-        skipped = min(1, len(own) - 1)
-        scores[self._kept] = neighbor_scores(*self._tree, own, first + skipped, last + skipped)
-        return scores
+        others = neighbors_apart(self._tree, self._kept, matrix, last)
+        return np.concatenate([distances[:, first - 1 :].mean(axis=1) for distances, _ in others])
 
     def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
-        first, last = self._ranks
-        distances, ids = neighbor_lists(*self._tree, matrix, last)
-        near, distances = self._tree.points[ids[:, first - 1 :]], distances[:, first - 1 :, None]
-        apart = scaled(matrix, self._tree.frame[0])[:, None, :] - near
-        shares = np.divide(apart, distances, out=np.zeros_like(apart), where=distances > 0.0)
-        return 0.0, (shares * apart).mean(axis=1)
+        return 0.0, self._shares(matrix) * self._score(matrix)[:, None]

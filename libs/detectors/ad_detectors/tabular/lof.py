@@ -12,7 +12,11 @@ from ad_detectors.errors import DataError
 from ad_detectors.kernels.neighbors import DENSEST, neighbor_lists, outlier_factors
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
-from ad_detectors.tabular.neighbors import NeighborDetector
+from ad_detectors.tabular.apart import neighbors_apart
+from ad_detectors.tabular.neighbors import NeighborDetector, Places
+
+ORDINARY = 1.0
+"""The factor of a row whose surroundings are as dense as those of its neighbours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +40,11 @@ class LOF(NeighborDetector):
     units, to 1e-9. Fitting costs as much as scoring the training rows; scoring finds the neighbours exactly
     in O(log n) per row for a few features and at most O(n · d).
 
-    Tail probabilities come from the factor of each training row among the others, without itself.
+    Contributions: what the score has above 1, or lacks, shared by the squared differences in each feature from the
+    20 nearest training rows; they add up to `score - 1`, the baseline being 1.
+
+    Tail probabilities come from the factor of each training row among the others, without itself and, of rows that
+    hang together in their order, those around it.
 
     Parameters
     ----------
@@ -69,7 +77,6 @@ class LOF(NeighborDetector):
         distances, neighbors = self._others(matrix[self._kept])
         reach = distances[:, -1].copy()
         density = 1.0 / (np.maximum(distances, reach[neighbors]).mean(axis=1) + DENSEST)
-        self._own_factors = density[neighbors].mean(axis=1) / density
         self._use(reach, density)
 
     def _use(self, reach: Floats, density: Floats) -> None:
@@ -92,9 +99,17 @@ class LOF(NeighborDetector):
         return outlier_factors(*self._tree, matrix, self._around, self._count)
 
     def _unseen_scores(self, matrix: Floats) -> Floats:
-        scores = self._score(matrix)
-        scores[self._kept] = self._own_factors
-        return scores
+        others = neighbors_apart(self._tree, self._kept, matrix, self._count)
+        return np.concatenate([self._factors(*lists) for lists in others])
+
+    def _factors(self, distances: Floats, neighbors: Places) -> Floats:
+        """The outlier factors of rows that have these neighbours."""
+        reach, density = self._around[neighbors, 0], self._around[neighbors, 1]
+        found: Floats = density.mean(axis=1) * (np.maximum(distances, reach).mean(axis=1) + DENSEST)
+        return found
+
+    def _contributions(self, matrix: Floats) -> tuple[float, Floats]:
+        return ORDINARY, self._shares(matrix) * (self._score(matrix) - ORDINARY)[:, None]
 
     def _to_arrays(self) -> Arrays:
         return {**super()._to_arrays(), "reach": self._around[:, 0], "density": self._around[:, 1]}

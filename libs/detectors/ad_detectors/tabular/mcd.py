@@ -14,6 +14,7 @@ from ad_detectors.errors import DataError
 from ad_detectors.kernels.quadratic import squared_distances, squared_parts
 from ad_detectors.matrix import Floats
 from ad_detectors.parameters import Parameters, option
+from ad_detectors.tabular.robust import deterministic_mcd, subsets_are_too_small, whitening
 from ad_detectors.tabular.standard import fit_standard, in_units, take_standard
 
 
@@ -36,7 +37,9 @@ class MCD(Detector):
     no outliers; its mean and covariance, re-estimated from all rows that fit to it, measure the distance.
     Assumes one elliptical cloud of normal rows; nearly half of the training rows may be outliers. Features are
     standardised first, which changes no distance. The scores are those of PyOD's MCD with the same seed, to
-    1e-9. Directions in which the training rows do not vary are left out, but another value of a feature that
+    1e-9, up to some 150 features: with more, the subsets of about 300 rows that are searched first, where there are
+    more than 500 rows, would have fewer rows than features, and a start that is not random takes their place.
+    Directions in which the training rows do not vary are left out, but another value of a feature that
     was constant stands out. Where no subset can be found (few rows, or most of them equal), the covariance of
     all rows takes its place. Fitting costs O(n · d²) some hundred times, scoring O(d²) per row.
 
@@ -80,21 +83,29 @@ class MCD(Detector):
 
     def _robust(self, rows: Floats) -> tuple[Floats, Floats]:
         """Centre and whitening matrix."""
+        count, features = rows.shape
+        smallest = math.ceil((count + features + 1) / 2)
+        if smallest >= count:
+            return _classic(rows)
+        support = int(self.parameters.support * count) or smallest
+        search = deterministic_mcd if subsets_are_too_small(count, features, support) else self._random_mcd
+        try:
+            return search(rows, support)
+        except ValueError:
+            # Most rows are equal: the covariance of the subset is 0.
+            return _classic(rows)
+
+    def _random_mcd(self, rows: Floats, support: int) -> tuple[Floats, Floats]:
         from sklearn.covariance import MinCovDet
 
-        if math.ceil((len(rows) + rows.shape[1] + 1) / 2) >= len(rows):
-            return _classic(rows)
+        del support  # scikit-learn counts for itself
         robust = MinCovDet(
             support_fraction=self.parameters.support or None, random_state=self.parameters.seed
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a covariance without full rank, which is no problem here
-            try:
-                robust.fit(rows)
-            except ValueError:
-                # Most rows are equal: the covariance of the subset is 0.
-                return _classic(rows)
-        return robust.location_, _whitening(robust.covariance_)
+            robust.fit(rows)
+        return robust.location_, whitening(robust.covariance_)[0]
 
     def _score(self, matrix: Floats) -> Floats:
         return squared_distances(matrix, *self._scorer)
@@ -113,15 +124,6 @@ class MCD(Detector):
         if not (np.isfinite(self._centre).all() and np.isfinite(self._whitening).all()):
             raise DataError("the arrays of centre and covariance are damaged: they must be finite")
         self._use()
-
-
-def _whitening(covariance: Floats) -> Floats:
-    """A matrix W with W Wᵀ = the pseudo-inverse of the covariance, without directions of no variance."""
-    variances, directions = np.linalg.eigh(covariance)
-    # The same limit as scipy.linalg.pinvh.
-    kept = variances > len(variances) * np.finfo(np.float64).eps * np.abs(variances).max()
-    found: Floats = directions[:, kept] / np.sqrt(variances[kept])
-    return found
 
 
 def _classic(rows: Floats) -> tuple[Floats, Floats]:

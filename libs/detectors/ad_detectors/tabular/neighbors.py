@@ -8,12 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors.base import Arrays, Detector, take
 from ad_detectors.errors import DataError
-from ad_detectors.kernels.neighbors import NeighborTree
+from ad_detectors.explain.shares import as_shares
+from ad_detectors.kernels.neighbors import NeighborTree, neighbor_lists
+from ad_detectors.kernels.scaling import FARTHEST
+from ad_detectors.kernels.shares import squared_differences
 from ad_detectors.matrix import LARGEST, Floats, as_matrix
 from ad_detectors.tabular.scaling import chosen_rows, scale_of, scaled, usable
 
 LEAF = 64
 """Points in a leaf: whole vectors of single precision, however wide the processor makes them."""
+
+WITNESSES = 20
+"""So many neighbours say in which features a row differs; with fewer their own noise is in the answer."""
 
 Places = NDArray[np.int64]
 
@@ -28,7 +34,7 @@ class NeighborDetector(Detector):
         """Build the tree; `_kept` tells the training row of each of its points."""
         units = scale_of(matrix, self.bounds, scale=scale)
         chosen = chosen_rows(len(matrix), reference, seed)
-        points = scaled(matrix[chosen], units)
+        points = scaled(matrix if len(chosen) == len(matrix) else matrix[chosen], units)
         order = leaf_order(points)
         self._kept = chosen[order]
         self._tree = tree_of(np.ascontiguousarray(points[order]), units, self.bounds[0])
@@ -36,6 +42,10 @@ class NeighborDetector(Detector):
     def score(self, data: ArrayLike) -> Floats:
         """See `FittedDetector.score`; the tree knows what is missing, which saves a pass over the rows."""
         return self._score(as_matrix(data, self.bounds.shape[1]))
+
+    def _shares(self, matrix: Floats) -> Floats:
+        """Which share each feature has in what sets rows apart from their neighbours: (n, d)."""
+        return shares_of_distance(self._tree, matrix, scaled(matrix, self._tree.frame[0]))
 
     def _possible(self, neighbors: int) -> int:
         """As many neighbours as asked for, or as a kept row has."""
@@ -47,8 +57,10 @@ class NeighborDetector(Detector):
     def _from_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         features = len(self.feature_names)
         points = take(arrays, "points", np.float64, (None, features))
-        if not len(points) or not np.isfinite(points).all():
-            raise DataError("array 'points' is damaged: it must hold finite rows, at least one")
+        if not len(points) or not (np.abs(points) <= FARTHEST).all():
+            raise DataError(
+                f"array 'points' is damaged: it must hold at least one row, and magnitudes up to {FARTHEST:g}"
+            )
         scale = usable(take(arrays, "scale", np.float64, (features,)))
         self._tree = tree_of(points, scale, self.bounds[0])
 
@@ -73,28 +85,45 @@ def leaf_order(points: Floats) -> Places:
     return np.concatenate(done)
 
 
+def shares_of_distance(tree: NeighborTree, given: Floats, rows: Floats) -> Floats:
+    """The squared difference in each feature from the nearest points, as shares of their sum: (n, d).
+
+    Parameters
+    ----------
+    tree : NeighborTree
+    given : float64 of shape (n, d)
+        Rows as the tree takes them.
+    rows : float64 of shape (n, d)
+        The same in units of the points.
+    """
+    _, ids = neighbor_lists(*tree, given, min(WITNESSES, len(tree.points)))
+    return as_shares(squared_differences(rows, tree.points, ids))
+
+
 def tree_of(points: Floats, scale: Floats, expected: Floats | None = None) -> NeighborTree:
     """The tree over points in units of scale that lie in `leaf_order`.
 
     With expected values it takes rows as they come: those stand for missing values, and magnitudes are limited.
     """
-    leaves = -(-len(points) // LEAF)
-    members = points[np.minimum(np.arange(leaves * LEAF), len(points) - 1)].reshape(leaves, LEAF, -1)
+    starts = range(0, len(points), LEAF)
     center = np.median(points, axis=0)
-    farthest = float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
+    farthest = max(float(((points[at : at + LEAF] - center) ** 2).sum(axis=1).max()) for at in starts) ** 0.5
     unit = 1.0 / max(farthest, 1e-150) if farthest > 0.0 else 1.0
-    near = (members - center) * unit
-    norms = 0.5 * (near**2).sum(axis=2, keepdims=True)
-    blocks = np.concatenate([near, norms], axis=2).transpose(0, 2, 1).astype(np.float32)
+    blocks = np.empty((len(starts), points.shape[1] + 1, LEAF), np.float32)
+    for block, at in zip(blocks, starts, strict=True):
+        # The last leaf is filled up with its last point.
+        near = (points[np.minimum(np.arange(at, at + LEAF), len(points) - 1)] - center) * unit
+        block[:-1], block[-1] = near.T, 0.5 * (near**2).sum(axis=1)
     limit = np.inf if expected is None else LARGEST
     filling = np.zeros(len(scale)) if expected is None else expected
     frame = np.stack([scale, center, np.full(len(scale), unit), filling, np.full(len(scale), limit)])
-    return NeighborTree(frame, points, np.ascontiguousarray(blocks), _boxes(members))
+    return NeighborTree(frame, points, blocks, _boxes(points))
 
 
-def _boxes(members: Floats) -> Floats:
+def _boxes(points: Floats) -> Floats:
     """Boxes of the leaves by group, and of the groups: (g + 1, 2, d, w) with g of at most w."""
-    leaves, _, features = members.shape
+    starts, features = np.arange(0, len(points), LEAF), points.shape[1]
+    leaves = len(starts)
     width = 1
     while width * width < leaves:
         width *= 2
@@ -102,9 +131,9 @@ def _boxes(members: Floats) -> Floats:
     boxes = np.full((groups + 1, 2, features, width), np.inf)
     every = np.arange(groups * width)
     there = (every < leaves)[:, None]
-    for side, choose, absent in ((0, np.min, np.inf), (1, np.max, -np.inf)):
-        leaf = np.where(there, choose(members, axis=1)[np.minimum(every, leaves - 1)], absent)
+    for side, choose, absent in ((0, np.minimum, np.inf), (1, np.maximum, -np.inf)):
+        leaf = np.where(there, choose.reduceat(points, starts, axis=0)[np.minimum(every, leaves - 1)], absent)
         by_group = leaf.reshape(groups, width, features)
         boxes[:groups, side] = by_group.transpose(0, 2, 1)
-        boxes[groups, side, :, :groups] = choose(by_group, axis=1).T
+        boxes[groups, side, :, :groups] = choose.reduce(by_group, axis=1).T
     return boxes

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_detectors.base import Arrays, Detector, take
+from ad_detectors.calibration.order import memory_of
 from ad_detectors.errors import DataError
 from ad_detectors.kernels.ocsvm import TILE, radial_contributions, radial_scores
 from ad_detectors.matrix import Floats
@@ -96,8 +97,15 @@ class OCSVM(Detector):
         return radial_scores(matrix, *learnt, self._offset)
 
     def _unseen_scores(self, matrix: Floats) -> Floats:
-        scores = self._score(matrix)
-        scores[self._support] += self._weights
+        """Each row scored without its own weight and those of the rows that it hangs together with."""
+        weights, scores = np.zeros(len(matrix)), self._score(matrix)
+        weights[self._support] = self._weights
+        points, memory = scaled(matrix - self.bounds[0], self._scale), memory_of(matrix)
+        scores += weights
+        for apart in range(1, memory + 1):
+            alike = np.exp(-self._gamma * ((points[apart:] - points[:-apart]) ** 2).sum(axis=1))
+            scores[apart:] += alike * weights[:-apart]
+            scores[:-apart] += alike * weights[apart:]
         return scores
 
     def _contributions(self, matrix: Floats) -> tuple[float, Floats]:

@@ -38,7 +38,8 @@ def scale_of(matrix: Floats, bounds: Floats, *, scale: bool) -> Floats:
 def scaled(matrix: Floats, scale: Floats) -> Floats:
     """Rows in units of scale, as the kernels see them."""
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(np.clip(matrix / scale, -FARTHEST, FARTHEST))
+        rows = np.ascontiguousarray(matrix / scale)
+    return np.clip(rows, -FARTHEST, FARTHEST, out=rows)
 
 
 def usable(scale: Floats) -> Floats:

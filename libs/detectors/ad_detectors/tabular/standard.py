@@ -32,7 +32,9 @@ def fit_standard(matrix: Floats) -> tuple[Floats, Floats]:
     constant = (scaler.scale_ != np.sqrt(scaler.var_)) | (scaler.scale_ < SMALLEST_SCALE)
     centre = np.where(constant, matrix[0], scaler.mean_)
     scale = np.where(constant, usable_scale(np.zeros(len(centre)), centre), scaler.scale_)
-    rows = np.where(constant, 0.0, (matrix - centre) / scale)
+    rows = matrix - centre
+    rows /= scale
+    rows[:, constant] = 0.0
     return np.stack([centre, scale]), rows
 
 

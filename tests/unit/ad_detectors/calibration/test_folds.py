@@ -32,6 +32,15 @@ def test_each_model_learns_from_the_other_folds_only() -> None:
     assert [len(rows) for rows in learnt] == [8] * 5
 
 
+def test_rows_that_hang_together_are_held_out_together() -> None:
+    noise = np.random.default_rng(0).normal(size=(1003, 1))
+    together = noise[:-3] + noise[1:-2] + noise[2:-1] + noise[3:]
+    learnt = []
+    unseen_by_folds(lambda known: learnt.append(known[:, 0]) or novelty(known), together)
+    held = np.flatnonzero(~np.isin(together[:, 0], learnt[0]))
+    assert held.tolist() == [row for row in range(1000) if row // 30 % 5 == 0]
+
+
 def test_of_many_rows_an_even_part_is_scored() -> None:
     scores = unseen_by_folds(lambda _: lambda rows: rows[:, 0], np.arange(101.0)[:, None], most_rows=11)
     assert scores.tolist() == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ad_detectors.drift.page_hinkley import PageHinkley
-from ad_detectors.errors import DataError
+from ad_detectors.errors import DataError, ParameterError
 
 
 def test_findings_of_several_features_are_in_the_order_of_rows_and_know_their_time() -> None:
@@ -42,3 +42,15 @@ def test_a_state_of_other_arrays_is_refused_by_name() -> None:
         detector.update(state | {"means": frozen}, rows, np.arange(3))
     with pytest.raises(DataError, match="differ in more"):
         detector.update(state | {"more": frozen}, rows, np.arange(3))
+
+
+@pytest.mark.parametrize("value", ["a", 1.5, 0, -1])
+def test_a_state_is_made_for_a_whole_number_of_features(value) -> None:
+    with pytest.raises(ParameterError) as caught:
+        PageHinkley().new_state(value)
+    assert str(caught.value) == f"parameter 'features' is {value!r}; valid is a whole number of at least 1"
+
+
+def test_without_names_a_state_must_be_told_how_many_features_there_are() -> None:
+    with pytest.raises(DataError, match="say how many or give their names"):
+        PageHinkley().new_state()

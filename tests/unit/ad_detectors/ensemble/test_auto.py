@@ -39,7 +39,8 @@ def test_a_far_value_of_one_feature_does_not_drown_the_others() -> None:
 
 
 def test_a_row_scores_at_least_half_of_the_surprise_of_a_forest() -> None:
-    detector, forest = Auto(seed=3).fit(ROWS), catalog.create("isolation_forest", seed=3).fit(ROWS)
+    detector, forest = Auto(seed=3).fit(ROWS), catalog.create("isolation_forest", seed=3)
+    forest.as_member().fit(ROWS)
     unseen = 2.0 * GENERATOR.normal(size=(2000, 4))
     least = -0.5 * np.log10(forest.probability(forest.score(unseen)))
     scores = detector.score(unseen)
@@ -103,3 +104,31 @@ def test_one_in_a_hundred_unseen_rows_is_as_improbable_as_that() -> None:
         unseen = detector.score(generator.normal(size=(4000, 3)))
         shares.append((detector.probability(unseen) <= 0.01).mean())
     assert 0.005 < np.mean(shares) < 0.02
+
+
+def test_a_value_between_two_clusters_is_explained_by_its_feature() -> None:
+    """A walk to the middle of the data would blame the features that are as they should be."""
+    generator = np.random.default_rng(3)
+    clusters = generator.normal(size=(600, 6)) + 20.0 * (np.arange(600) % 3 - 1)[:, None]
+    strange = clusters[:100].copy()
+    places = generator.integers(0, 6, size=100)
+    strange[np.arange(100), places] += 8.0
+    detector = Auto().fit(clusters)
+    explanation = detector.explain(strange)
+    assert explanation.baseline == 0.0
+    assert (explanation.contributions >= 0.0).all()
+    assert (explanation.contributions.argmax(axis=1) == places).all()
+    np.testing.assert_allclose(explanation.contributions.sum(axis=1), detector.score(strange), rtol=1e-12)
+
+
+def test_where_the_forest_has_the_last_word_it_gives_the_reasons() -> None:
+    detector = Auto(seed=3).fit(ROWS)
+    forest = detector._forest
+    unseen = 2.0 * GENERATOR.normal(size=(2000, 4))
+    last_word = detector.score(unseen) == -0.5 * np.log10(forest.probability(forest.score(unseen)))
+    reasons = np.maximum(forest.explain(unseen).contributions, 0.0)
+    last_word &= reasons.any(axis=1)
+    assert last_word.any()
+    decided, reasons = unseen[last_word], reasons[last_word]
+    expected = reasons / reasons.sum(axis=1, keepdims=True) * detector.score(decided)[:, None]
+    np.testing.assert_allclose(detector.explain(decided).contributions, expected, rtol=1e-9, atol=1e-12)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_detectors.ensemble.combining import COMBINATIONS, weights_by_agreement
+from ad_detectors.ensemble.combining import COMBINATIONS, counted, weights_by_agreement
 
 SURPRISES = np.array([[0.0, 1.0, 4.0], [2.0, 1.0, 0.0]])
 EQUAL = np.ones(2)
@@ -40,3 +40,17 @@ def test_a_member_that_contradicts_the_others_weighs_least() -> None:
 def test_one_member_and_members_without_an_opinion_have_weights_too() -> None:
     assert weights_by_agreement(np.zeros((1, 4))).tolist() == [1.0]
     assert weights_by_agreement(np.zeros((2, 4))).tolist() == [0.01, 0.01]
+
+
+@pytest.mark.parametrize("way", COMBINATIONS)
+def test_a_surprise_counts_by_how_much_the_combination_would_grow_with_it(way) -> None:
+    surprises, weights, step = np.array([[0.5, 1.5, 4.0], [2.0, 1.0, 0.25]]), np.array([3.0, 1.0]), 1e-6
+    grown = np.empty_like(surprises)
+    for member in range(2):
+        more = surprises.copy()
+        more[member] += step
+        grown[member] = (
+            COMBINATIONS[way](more, weights) - COMBINATIONS[way](surprises, weights)
+        ) * surprises[member]
+    found = counted(way, surprises, weights)
+    np.testing.assert_allclose(found / found.sum(axis=0), grown / grown.sum(axis=0), rtol=1e-4, atol=1e-6)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ad_detectors import catalog
+from ad_detectors.ensemble.combining import COMBINATIONS
 from ad_detectors.ensemble.ensemble import Ensemble
 from ad_detectors.errors import DataError, ParameterError
 
@@ -14,7 +15,7 @@ QUICK = "zscore,knn"
 
 def members(rows: np.ndarray) -> np.ndarray:
     """The surprises of both members, fitted apart."""
-    fitted = [catalog.create(name).fit(ROWS) for name in QUICK.split(",")]
+    fitted = [catalog.create(name).as_member().fit(ROWS) for name in QUICK.split(",")]
     return np.stack([-np.log10(member.probability(member.score(rows))) for member in fitted])
 
 
@@ -91,3 +92,29 @@ def test_one_in_a_hundred_unseen_rows_is_as_improbable_as_that() -> None:
         unseen = detector.score(generator.normal(size=(4000, 2)))
         shares.append((detector.probability(unseen) <= 0.01).mean())
     assert 0.005 < np.mean(shares) < 0.02
+
+
+@pytest.mark.parametrize("combine", COMBINATIONS)
+def test_a_value_between_two_clusters_is_explained_by_its_feature(combine) -> None:
+    """A walk to the middle of the data would blame the features that are as they should be."""
+    generator = np.random.default_rng(3)
+    clusters = generator.normal(size=(600, 6)) + 20.0 * (np.arange(600) % 3 - 1)[:, None]
+    strange = clusters[:100].copy()
+    places = generator.integers(0, 6, size=100)
+    strange[np.arange(100), places] += 8.0
+    detector = Ensemble(members="knn,lof", combine=combine).fit(clusters)
+    explanation = detector.explain(strange)
+    assert explanation.baseline == 0.0
+    assert (explanation.contributions >= 0.0).all()
+    assert (explanation.contributions.argmax(axis=1) == places).all()
+    np.testing.assert_allclose(explanation.contributions.sum(axis=1), detector.score(strange), rtol=1e-12)
+
+
+def test_only_the_member_that_decides_explains_the_maximum() -> None:
+    detector = Ensemble(members=QUICK, combine="maximum").fit(ROWS)
+    rows = 2.0 * ROWS[:50]
+    surprises = [-np.log10(member.probability(member.score(rows))) for member in detector._members]
+    parts = np.stack([member.explain(rows).contributions for member in detector._members])
+    own = parts[np.argmax(surprises, axis=0), range(50)]
+    expected = own / own.sum(axis=1, keepdims=True) * detector.score(rows)[:, None]
+    np.testing.assert_allclose(detector.explain(rows).contributions, expected, rtol=1e-9, atol=1e-12)

@@ -93,3 +93,12 @@ def test_damaged_arrays_are_refused_by_name(name, array) -> None:
     arrays = Surroundings.of(rows, np.ones(20, np.bool_), curved=True).to_arrays()
     with pytest.raises(DataError, match=f"'{name}'"):
         Surroundings.from_arrays({**arrays, name: array}, 2, curved=True)
+
+
+@pytest.mark.parametrize("count", [1, 6, 7, 8, 50])
+def test_how_many_rows_are_looked_up_at_once_changes_no_bit(count, monkeypatch) -> None:
+    found = Surroundings.of(GENERATOR.normal(size=(200, 3)), ALL, curved=True)
+    rows = GENERATOR.normal(size=(count, 3))
+    together = found.distances(rows)
+    monkeypatch.setattr("ad_detectors.ensemble.surroundings.AT_ONCE", 7)
+    np.testing.assert_array_equal(found.distances(rows), together)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ad_detectors.kernels.alerts import Output, Policy, Tail, has_value, judge
 from ad_detectors.kernels.conformal import BUCKETS
+from ad_detectors.kernels.highest import LISTED
 from tests.oracles.ad_detectors.alerts import Judge
 
 
@@ -25,9 +26,10 @@ class Parameters:
 
 def judged(raws, parts, p):
     rows = len(raws)
-    zeros = {name: np.zeros(1) for name in ("total", "largest", "alerted")}
+    zeros = {name: np.zeros(1) for name in ("total", "largest", "listed", "floor", "alerted")}
+    highest = {name: np.zeros((1, LISTED), np.float32) for name in ("highest", "weights")}
     whole = {name: np.zeros(1, np.int64) for name in ("rows", "pause")}
-    tail = Tail(counts=np.zeros((1, BUCKETS), np.float32), **zeros, **whole)
+    tail = Tail(counts=np.zeros((1, BUCKETS), np.float32), **highest, **zeros, **whole)
     policy = Policy(p.warm_up, p.alert_probability, p.pause_share, p.longest_pause, p.breakthrough, p.history)
     flags, bounds = (np.zeros(rows, np.bool_) for _ in range(2)), (np.zeros((rows, 2)) for _ in range(3))
     output = Output(np.zeros(rows), np.ones(rows), *flags, *bounds, np.array([parts] * rows))

@@ -92,7 +92,7 @@ def test_lengths_and_slots_are_checked() -> None:
         detector.update(state, np.array([-1]), [[1.0]], np.array([0]))
     with pytest.raises(DataError, match="1 rows came with 1 slots and 2 times"):
         detector.update(state, np.array([0]), [[1.0]], np.array([0, 1]))
-    with pytest.raises(DataError, match="at least one slot"):
+    with pytest.raises(ParameterError, match="'capacity' is 0; valid is a whole number of at least 1"):
         detector.new_state(0)
     with pytest.raises(
         ParameterError, match=r"'alert_probability' is 1; valid is a number from 1e-06 to 0.5"

@@ -36,9 +36,24 @@ def test_arrays_that_lead_outside_are_refused(nodes, name) -> None:
         nodes.check(2)
 
 
+@pytest.mark.parametrize("length", [-1e10, 1e308, np.inf])
+def test_lengths_that_would_overflow_in_a_score_are_refused(nodes, length) -> None:
+    nodes.length[-1] = length
+    with pytest.raises(DataError, match="length"):
+        nodes.check(2)
+
+
 @given(st.floats(-(2.0**100), 2.0**100, width=32), st.floats(-(2.0**100), 2.0**100, width=32))
 def test_keys_compare_as_their_values_do(first, second) -> None:
     keys = ordered_keys(np.array([first, second], np.float32))
     assert (keys[0] < keys[1]) == (first < second)
     assert (keys[0] == keys[1]) == (first == second)
     assert keys.max() < 0x7FFFFFFF
+
+
+def test_a_path_of_an_isolation_forest_is_not_shorter_than_0() -> None:
+    detector = IsolationForest(trees=3, sample=16).fit(np.random.default_rng(0).normal(size=(50, 2)))
+    arrays = detector.to_arrays()
+    arrays["node_length"] = arrays["node_length"] - 100.0
+    with pytest.raises(DataError, match="node_length"):
+        IsolationForest.from_arrays({}, ["a", "b"], arrays)

@@ -52,6 +52,17 @@ def test_probabilities_hold_for_unseen_rows_though_many_components_fit_the_train
     assert (detector.score(unseen) > detector.threshold(0.01)).mean() > 0.05
 
 
+@pytest.mark.parametrize(("components", "margin"), [(1, 1e-5), (2, 0.02)])
+def test_training_rows_are_calibrated_as_fits_without_them_score_them(components, margin) -> None:
+    rows = np.vstack([MODES[:25], MODES[300:320]])
+    left_out = [
+        GaussianMixture(components=components).fit(np.delete(rows, row, axis=0)).score(rows[row : row + 1])[0]
+        for row in range(len(rows))
+    ]
+    found = GaussianMixture(components=components).fit(rows)._unseen_scores(rows)
+    np.testing.assert_allclose(found, left_out, atol=margin)
+
+
 def test_damaged_arrays_are_refused() -> None:
     detector = GaussianMixture().fit(MODES)
     arrays = detector.to_arrays()

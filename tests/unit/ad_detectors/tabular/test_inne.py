@@ -52,6 +52,28 @@ def test_damaged_arrays_are_refused(name, wrong) -> None:
         INNE.from_arrays({}, "abcd", {**arrays, name: wrong})
 
 
+def test_training_rows_are_calibrated_by_the_samples_that_they_are_not_in() -> None:
+    detector = INNE(estimators=30, sample=4, seed=1).fit(ROWS[:50])
+    single = [
+        INNE.from_arrays(
+            {},
+            detector.feature_names,
+            detector.to_arrays()
+            | {
+                "centers": np.ascontiguousarray(detector._centers[:, 4 * sample : 4 * sample + 4]),
+                "radii": detector._radii[sample : sample + 1],
+                "ratios": detector._ratios[sample : sample + 1],
+            },
+        ).score(ROWS[:50])
+        for sample in range(30)
+    ]
+    expected = [
+        np.mean([single[sample][row] for sample in range(30) if row not in detector._drawn[sample]])
+        for row in range(50)
+    ]
+    np.testing.assert_allclose(detector._unseen_scores(ROWS[:50]), expected, rtol=1e-12)
+
+
 def test_one_in_a_thousand_unseen_rows_is_as_improbable_as_that() -> None:
     shares = []
     for seed in range(6):

@@ -59,3 +59,12 @@ def test_one_in_a_thousand_unseen_rows_is_as_improbable_as_that() -> None:
         unseen = detector.score(generator.standard_t(3, size=(20_000, 3)))
         shares.append((detector.probability(unseen) <= 1e-3).mean())
     assert 0.5e-3 <= np.mean(shares) <= 2e-3
+
+
+def test_the_feature_that_is_off_is_named_among_many() -> None:
+    generator = np.random.default_rng(6)
+    rows, places = generator.normal(size=(1000, 40)), generator.integers(0, 40, size=100)
+    strange = generator.normal(size=(100, 40))
+    strange[np.arange(100), places] = 4.0
+    named = KNN().fit(rows).explain(strange).contributions.argmax(axis=1)
+    assert (named == places).mean() > 0.95

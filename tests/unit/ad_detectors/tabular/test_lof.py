@@ -47,3 +47,23 @@ def test_one_in_a_thousand_unseen_rows_is_as_improbable_as_that() -> None:
         unseen = detector.score(generator.normal(size=(20_000, 3)))
         shares.append((detector.probability(unseen) <= 1e-3).mean())
     assert 0.5e-3 <= np.mean(shares) <= 2e-3
+
+
+def test_contributions_add_up_to_what_is_above_one_and_belong_to_the_features_that_differ() -> None:
+    strange = np.array([[0.0, 30.0, 0.0, 0.0], [0.1, 0.2, -0.3, 0.1]])
+    detector = LOF().fit(ROWS)
+    explanation, scores = detector.explain(strange), detector.score(strange)
+    assert explanation.baseline == 1.0
+    np.testing.assert_allclose(1.0 + explanation.contributions.sum(axis=1), scores, rtol=1e-12)
+    assert explanation.contributions[0, 1] > 0.99 * (scores[0] - 1.0)
+
+
+def test_contributions_among_many_equal_rows_add_up_to_a_billionth() -> None:
+    """A mean density of 1e10 leaves no digits to differences of scores."""
+    copies = np.repeat(ROWS[:4], 40, axis=0)
+    unseen = np.vstack([copies[:2], copies[:50:10] + 1e-7 * UNSEEN[:5], UNSEEN[:20]])
+    detector = LOF().fit(copies)
+    explanation, scores = detector.explain(unseen), detector.score(unseen)
+    total = explanation.baseline + explanation.contributions.sum(axis=1)
+    np.testing.assert_allclose(total, scores, rtol=1e-9)
+    assert scores.max() > 1e6

@@ -43,7 +43,12 @@ def test_of_more_rows_than_the_reference_as_many_are_kept(kind) -> None:
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("points", np.full((100, 3), np.nan)), ("points", np.zeros((0, 3))), ("scale", np.array([1.0, 0, 1]))],
+    [
+        ("points", np.full((100, 3), np.nan)),
+        ("points", np.full((100, 3), 1e300)),
+        ("points", np.zeros((0, 3))),
+        ("scale", np.array([1.0, 0, 1])),
+    ],
 )
 def test_damaged_arrays_are_refused(name, wrong) -> None:
     arrays = KNN().fit(ROWS[:100]).to_arrays()
