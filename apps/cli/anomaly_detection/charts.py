@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ad_detectors.base import SeriesDetector
 from ad_detectors.errors import DataError, ParameterError
 from ad_detectors.matrix import Floats
 from ad_detectors.model import Model, Scored
@@ -41,9 +42,10 @@ class Chart:
 
 
 def of_model(model: Model, scored: Scored, feature: str | Sequence[str] | None) -> Chart:
-    """Rows that a model scored; no more of them are explained than can be seen."""
+    """Rows that a model scored; of rows that each stand for themselves no more are explained than can be seen."""
     marked = strongest(scored.score, scored.label)
-    rows = np.union1d(_spread(len(scored.score)), marked)
+    series = isinstance(scored.detector, SeriesDetector)
+    rows = np.arange(len(scored.score)) if series else np.union1d(_spread(len(scored.score)), marked)
     why = scored.explain(rows)
     blame = why.contributions[np.isin(rows, marked)]
     places = chosen_features(model.feature_names, feature, np.abs(blame).sum(axis=0))
@@ -71,7 +73,6 @@ def of_stream(result: "StreamResult", feature: str | Sequence[str] | None) -> Ch
     marked = strongest(result.score, result.anomaly)
     blame = result.contributions[marked]
     places = chosen_features(result.names, feature, np.abs(blame).sum(axis=0))
-    rows = np.union1d(_spread(len(result.score)), marked)
     whose = "" if result.entity[0] is None else f", {result.entity[0]}"
     return Chart(
         title=_title(f"{result.algorithm}{whose}", result.anomaly, len(places), len(result.names)),
@@ -81,10 +82,10 @@ def of_stream(result: "StreamResult", feature: str | Sequence[str] | None) -> Ch
         blamed=blamed_features(blame)[:, places],
         names=tuple(result.names[place] for place in places),
         values=result.values[:, places],
-        explained=rows,
-        expected=result.expected[rows][:, places],
-        lower=result.lower[rows][:, places],
-        upper=result.upper[rows][:, places],
+        explained=np.arange(len(result.score)),
+        expected=result.expected[:, places],
+        lower=result.lower[:, places],
+        upper=result.upper[:, places],
     )
 
 

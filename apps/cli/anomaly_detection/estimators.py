@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,13 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ad_detectors import catalog
-from ad_detectors.base import Explanation
+from ad_detectors.base import Explanation, SeriesDetector
 from ad_detectors.errors import ParameterError, UnknownDetectorError
-from ad_detectors.matrix import Floats
+from ad_detectors.matrix import Floats, share
 from ad_detectors.model import DEFAULT_CONTAMINATION, Model, Scored
 from anomaly_detection import scikit_learn
 from anomaly_detection.files import load_model, save_model
-from anomaly_detection.inputs import as_rows, matched
+from anomaly_detection.inputs import Fitted, as_points, as_rows, times_of
+from anomaly_detection.kinds import FITTED, check_kind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,12 +33,12 @@ class AnomalyDetector:
     ----------
     algorithm : str, default "isolation_forest"
         A batch or series detector of the catalogue; `anomaly_detection algorithms` lists them. A series
-        detector takes rows in order of time, and each call is a series of its own.
+        detector takes rows in order of time, and each call is a series of its own; one dimension is one feature.
     contamination : float, default 0.05
         The share of the training rows that is labelled anomalous, above 0 and up to 0.5.
     **parameters
-        Parameters of the algorithm, such as trees=200. Their names are checked at once, their values and the
-        algorithm by `fit`, as scikit-learn wants it.
+        Parameters of the algorithm, such as trees=200. Their names and the kind of the algorithm are checked
+        at once, their values by `fit`, as scikit-learn wants it.
 
     Raises
     ------
@@ -80,8 +80,8 @@ class AnomalyDetector:
         """Learn what is normal; `y` is ignored, it is there for scikit-learn's pipelines."""
         del y
         _check_algorithm(self.algorithm)
-        _check_contamination(self.contamination)
-        table = as_rows(X)
+        share("contamination", self.contamination)
+        table = as_points(X) if self.algorithm in catalog.names("series") else as_rows(X)
         self._model = Model.train(
             self.algorithm,
             table.features,
@@ -127,16 +127,22 @@ class AnomalyDetector:
     ) -> "Figure":
         """Draw scores and features over rows or time, with bounds and anomalies; see `plotting.draw`.
 
+        What is drawn is not what was known at the time: a model was fitted on all its training rows, and its
+        expected values and bounds are theirs, also for rows before the last of these. Detectors of rows look
+        at nothing else; those of series also at the points around each, later ones included, such as half a
+        window. Only a `StreamDetector` is causal: it drew its bounds before it saw the record.
+
         Parameters
         ----------
         X : array_like of shape (n, d)
             Rows in the order in which they are drawn.
         time : sequence of n datetimes or numbers, optional
-            What stands on the horizontal axis; the number of the row by default.
+            What stands on the horizontal axis; by default the DatetimeIndex of a pandas frame or series, else
+            the number of the row.
         feature : str or sequence of str, optional
             The features to draw; by default the six that contribute most to the anomalies.
         path : path, optional
-            Write the figure here, too: .png, .svg or .pdf.
+            Write the figure here, too: .png, .svg or .pdf, in a folder that exists.
 
         Returns
         -------
@@ -146,7 +152,8 @@ class AnomalyDetector:
         from anomaly_detection.charts import of_model
         from anomaly_detection.plotting import draw
 
-        return draw(of_model(self.model_, self._scored(X), feature), time, path)
+        along = times_of(X) if time is None else time
+        return draw(of_model(self.model_, self._scored(X), feature), along, path)
 
     @property
     def model_(self) -> Model:
@@ -221,12 +228,16 @@ class AnomalyDetector:
 
     def _scored(self, X: ArrayLike) -> Scored:
         model = self.model_
-        return model.score(matched(as_rows(X), model.feature_names, type(self).__name__))
+        taken = as_points if isinstance(model.detector, SeriesDetector) else as_rows
+        fitted = Fitted(model.feature_names, type(self).__name__)
+        return model.score(fitted.matched(taken(X, fitted)))
 
 
 def _named_rightly(algorithm: object, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, when the algorithm is unknown as yet or knows their names."""
+    """The parameters, when the algorithm is unknown as yet, or is fitted and knows their names."""
     entry = catalog.ENTRIES.get(algorithm) if isinstance(algorithm, str) else None
+    if entry is not None:
+        check_kind(entry.name, FITTED)
     if parameters and entry is not None:
         known = [doc.name for doc in entry.parameters]
         for name in parameters:
@@ -239,16 +250,3 @@ def _named_rightly(algorithm: object, parameters: dict[str, Any]) -> dict[str, A
 def _check_algorithm(algorithm: object) -> None:
     if not isinstance(algorithm, str):
         raise UnknownDetectorError(f"parameter 'algorithm' is {algorithm!r}; valid is a name as text")
-    if algorithm in catalog.names("streaming"):
-        raise UnknownDetectorError(
-            f"{algorithm!r} learns from each record as it scores it and is never fitted: "
-            f"use StreamDetector({algorithm!r}).update(rows), or one of "
-            f"{', '.join((*catalog.names('batch'), *catalog.names('series')))}"
-        )
-
-
-def _check_contamination(share: object) -> None:
-    if not isinstance(share, Real) or not 0.0 < float(share) <= 0.5:
-        raise ParameterError(
-            f"parameter 'contamination' is {share!r}; valid is a number above 0 and up to 0.5"
-        )

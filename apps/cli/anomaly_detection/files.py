@@ -5,13 +5,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ad_detectors.artifact import MAX_BYTES, ArtifactError, load_bytes, save_bytes
+from ad_detectors.errors import ParameterError
 from ad_detectors.model import Model
 from anomaly_detection.keys import local_key, trusted_keys
 
 
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Refuse a file whose folder does not exist."""
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise ParameterError(
+            f"parameter 'path' is {os.fspath(path)!r}; the folder {os.fspath(folder)!r} does not exist, make it first"
+        )
+
+
 def save_model(model: Model, path: str | os.PathLike[str]) -> Path:
-    """Write a model signed with the user's key."""
+    """Write a model signed with the user's key.
+
+    Raises
+    ------
+    ParameterError
+        The folder of the file does not exist.
+    """
     target = Path(path)
+    check_folder(target)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         draft.write_bytes(save_bytes(model, local_key()))

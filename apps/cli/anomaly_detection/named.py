@@ -15,7 +15,7 @@ class NamedDetector(AnomalyDetector):
 
     algorithm: str
 
-    def __init__(self, contamination: float = DEFAULT_CONTAMINATION, **parameters: Any) -> None:
+    def __init__(self, *, contamination: float = DEFAULT_CONTAMINATION, **parameters: Any) -> None:
         super().__init__(type(self).algorithm, contamination, **parameters)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -51,12 +51,8 @@ def named(algorithm: str) -> type[NamedDetector]:
 def _signature(entry: catalog.Entry) -> Signature:
     """What `help` and editors show, and what scikit-learn tries out."""
     defaults = {"contamination": DEFAULT_CONTAMINATION} | {doc.name: doc.default for doc in entry.parameters}
-    kinds = (Parameter.POSITIONAL_OR_KEYWORD, *[Parameter.KEYWORD_ONLY] * len(entry.parameters))
     return Signature(
-        [
-            Parameter(name, kind, default=default)
-            for kind, (name, default) in zip(kinds, defaults.items(), strict=True)
-        ]
+        [Parameter(name, Parameter.KEYWORD_ONLY, default=default) for name, default in defaults.items()]
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ad_detectors.errors import DataError, ParameterError
 from ad_detectors.matrix import LARGEST, Floats
 from anomaly_detection.charts import Chart
-from anomaly_detection.thinning import kept_points
+from anomaly_detection.files import check_folder
+from anomaly_detection.thinning import kept_points, outline
 from anomaly_detection.times import as_milliseconds
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ def draw(chart: Chart, time: Any = None, path: str | os.PathLike[str] | None = N
 
     A dashed line is what was expected, the shaded band its bounds, red dots are anomalies: in the panel of a
     feature those to which it contributed. Long series keep the lowest and the highest value of each stretch, so
-    that no peak is lost.
+    that no peak is lost; their bounds are steps above the values, the widest of each stretch, and a value beyond
+    them is beyond its own.
 
     Raises
     ------
     ImportError
         matplotlib is not installed.
     DataError, ParameterError
-        There are more or fewer times than rows, or the path does not end in a form that can be written.
+        There are more or fewer times than rows, the path does not end in a form that can be written, or its
+        folder does not exist.
     """
     _check_path(path)
     rc_context, figure_type = _matplotlib()
@@ -55,10 +58,13 @@ def draw(chart: Chart, time: Any = None, path: str | os.PathLike[str] | None = N
 
 
 def _check_path(path: str | os.PathLike[str] | None) -> None:
-    if path is not None and Path(path).suffix.lower() not in FORMS:
+    if path is None:
+        return
+    if Path(path).suffix.lower() not in FORMS:
         raise ParameterError(
             f"parameter 'path' is {os.fspath(path)!r}; valid is a name that ends in {', '.join(FORMS)}"
         )
+    check_folder(path)
 
 
 def _matplotlib() -> tuple[Any, type["Figure"]]:
@@ -90,14 +96,18 @@ def _draw_scores(panel: "Axes", chart: Chart, along: NDArray[Any]) -> None:
 
 
 def _draw_feature(panel: "Axes", chart: Chart, place: int, along: NDArray[Any]) -> None:
-    values, at = _drawable(chart.values[:, place]), along[chart.explained]
+    values = _drawable(chart.values[:, place])
     lower, upper, expected = (part[:, place] for part in (chart.lower, chart.upper, chart.expected))
-    # A level is drawn above the values; what follows them would hide them.
-    above = 2.5 if len(np.unique(expected)) == 1 else 1.5
-    panel.fill_between(at, lower, upper, color=BAND, alpha=0.45, linewidth=0, label="bounds")
+    rows, lower, upper, expected = outline(chart.explained, lower, upper, expected)
+    at, steps = along[rows], len(rows) < len(chart.explained)
+    step: Literal["post"] | None = "post" if steps else None
+    # A level, and what many values would cover, is drawn above the values; what follows few would hide them.
+    above = 2.5 if steps or len(np.unique(expected)) == 1 else 1.5
+    panel.fill_between(at, lower, upper, step=step, color=BAND, alpha=0.45, linewidth=0, label="bounds")
+    style: dict[str, Any] = {"zorder": above, "drawstyle": "steps-post" if steps else "default"}
     for bound in (lower, upper):
-        panel.plot(at, bound, color=EDGE, linewidth=0.7, zorder=above)
-    panel.plot(at, expected, color=EXPECTED, linewidth=0.9, linestyle="--", zorder=above, label="expected")
+        panel.plot(at, bound, color=EDGE, linewidth=1.1 if steps else 0.7, **style)
+    panel.plot(at, expected, color=EXPECTED, linewidth=0.9, linestyle="--", label="expected", **style)
     _draw_line(panel, along, values, VALUE)
     marked = chart.marked[chart.blamed[:, place]]
     _draw_marks(panel, along[marked], values[marked])

@@ -12,7 +12,8 @@ from ad_detectors import catalog
 from ad_detectors.base import State, StreamingScores
 from ad_detectors.errors import DataError
 from ad_detectors.matrix import Floats
-from anomaly_detection.inputs import Table, as_rows, matched
+from anomaly_detection.inputs import Fitted, Table, as_points, times_of
+from anomaly_detection.kinds import check_kind
 from anomaly_detection.times import as_milliseconds
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ class StreamResult(StreamingScores):
     def plot(
         self, feature: str | Sequence[str] | None = None, path: str | os.PathLike[str] | None = None
     ) -> "Figure":
-        """Draw scores and features of one entity, with bounds and alerts; see `AnomalyDetector.plot`."""
+        """Draw scores and features of one entity, with bounds and alerts; see `AnomalyDetector.plot`.
+
+        All of it is causal: score, expected value and bounds come from the records before each.
+        """
         from anomaly_detection.charts import of_stream
         from anomaly_detection.plotting import draw
 
@@ -124,6 +128,7 @@ class StreamDetector:
     """
 
     def __init__(self, algorithm: str = "adaptive", **parameters: Any) -> None:
+        check_kind(algorithm, ("streaming",))
         self._detector = catalog.create_streaming(algorithm, **parameters)
         self._slots: dict[Key | None, int] = {}
         self._names: tuple[str, ...] = ()
@@ -150,17 +155,19 @@ class StreamDetector:
 
         Parameters
         ----------
-        values : array_like of shape (n, d), number, or mapping
-            The records; NaN means missing.
+        values : array_like of shape (n, d) or (n,), number, or mapping
+            The records; NaN means missing. One dimension is n records of one feature.
         entity : str or int, or a sequence of n of them, optional
             Whose records these are; without it there is one stream.
         time : datetime, or sequence of n datetimes, ISO texts or milliseconds since the epoch, optional
-            Event times, for detectors that know hours and days. Without it the records are numbered.
+            Event times, for detectors that know hours and days; by default the DatetimeIndex of a pandas frame
+            or series. Without either the records are numbered.
         """
-        table = _records(values)
+        table = _records(values, self._fitted)
         rows = len(table.features)
         keys = _keys(entity, rows)
-        told = None if time is None else as_milliseconds(time, rows)
+        given = times_of(values) if time is None else time
+        told = None if given is None else as_milliseconds(given, rows)
         moments = np.arange(self._rows, self._rows + rows, dtype=np.int64) if told is None else told
         matrix = self._in_order(table)
         slots = self._slots_of(keys)
@@ -219,7 +226,11 @@ class StreamDetector:
         if not self._names:
             self._state = self._detector.new_state(FIRST_CAPACITY, width)
             self._names = table.names or tuple(f"f{place}" for place in range(width))
-        return matched(table, self._names, "StreamDetector")
+        return self._fitted.matched(table)
+
+    @property
+    def _fitted(self) -> Fitted:
+        return Fitted(self._names, "StreamDetector")
 
     def _slots_of(self, keys: list[Key | None]) -> NDArray[np.int64]:
         slots = self._slots
@@ -230,14 +241,14 @@ class StreamDetector:
         return found
 
 
-def _records(values: Any) -> Table:
+def _records(values: Any, fitted: Fitted) -> Table:
     """One record or many, as a table."""
     if isinstance(values, Mapping):
         columns = [np.atleast_1d(_numbers(name, column)) for name, column in values.items()]
         if len({column.shape for column in columns}) != 1:
             raise DataError(f"each of {', '.join(map(str, values))} needs as many values as the others")
-        return Table(as_rows(np.stack(columns, axis=1)).features, tuple(map(str, values)))
-    return as_rows([[values]] if np.isscalar(values) else values)
+        return Table(as_points(np.stack(columns, axis=1)).features, tuple(map(str, values)))
+    return as_points([[values]] if np.isscalar(values) else values, fitted)
 
 
 def _numbers(name: object, column: Any) -> NDArray[np.float64]:

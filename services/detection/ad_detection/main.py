@@ -22,6 +22,7 @@ from ad_detectors.artifact.keyring import KeyRing
 NAME = "detection"
 MIGRATIONS = "ad_detection.migrations"
 DEFAULT_TENANT = "default"
+STORE_EVERY_SECONDS = 0.05
 
 
 def clock_ms() -> int:
@@ -36,7 +37,7 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     view = ControlView(log, platform.codec)
     trusted = KeyRing(platform.keys_dir).trusted
     models = RegistryModels(platform.client("model_registry"), trusted, settings.cached_models)
-    writer = OutputWriter(platform.codec)
+    writer, warm_up = OutputWriter(platform.codec), WarmUp()
 
     def dead_letter(source: TopicPartition, record: Record, reason: str) -> Message:
         return writer.dead_letter(source, record, reason, tenant=tenant_of(source.topic), now_ms=clock_ms())
@@ -46,7 +47,16 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         settings.group,
         data_topics(view.control),
         RecordHandler(
-            log, view, models, platform.objects, writer, settings, clock_ms, metrics, platform.telemetry
+            log,
+            view,
+            models,
+            warm_up,
+            platform.objects,
+            writer,
+            settings,
+            clock_ms,
+            metrics,
+            platform.telemetry,
         ),
         RunLoopSettings(max_poll_records=settings.max_poll_records),
         dead_letter=dead_letter,
@@ -57,6 +67,7 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         f"{settings.group}-store",
         anomaly_topics(view.control),
         AnomalyHandler(store, platform.codec),
+        RunLoopSettings(linger_seconds=STORE_EVERY_SECONDS),
         dead_letter=dead_letter,
         observer=metrics.loop,
     )
@@ -70,7 +81,7 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     health.add("control", view.check)
     health.add("scoring", scoring.check)
     health.add("storing", storing.check)
-    app, warm_up = platform.app(NAME, health), WarmUp()
+    app = platform.app(NAME, health)
     app.include_router(routes(store, LogScores(log), models, warm_up))
     return Service(NAME, app, [database, warm_up, view, scoring, storing])
 

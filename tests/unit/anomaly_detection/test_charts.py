@@ -69,3 +69,13 @@ def test_a_stream_is_drawn_entity_by_entity() -> None:
     assert found.title.startswith("ewma, b: ")
     assert found.values[:, 0].tolist() == ROWS[1:300:2, 1].tolist()
     assert found.threshold == result.threshold
+
+
+def test_all_bounds_of_a_series_and_of_a_stream_are_there() -> None:
+    detector = AnomalyDetector("forecast_residual", contamination=0.001).fit(ROWS[:, :1])
+    found = of_model(detector.model_, detector.model_.score(ROWS[:, :1]), None)
+    assert found.explained.tolist() == list(range(5000))
+    result = StreamDetector("ewma").update(ROWS[:, :1])
+    found = of_stream(result, None)
+    assert found.explained.tolist() == list(range(5000))
+    np.testing.assert_array_equal(found.upper, result.upper)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from sklearn.base import clone
 
+from ad_detectors.errors import UnknownDetectorError
 from anomaly_detection import (
     IQR,
     AnomalyDetector,
@@ -115,7 +116,7 @@ def test_an_explanation_shows_the_nearest_normal_row() -> None:
 
 
 def test_what_chooses_for_itself_says_why() -> None:
-    assert AnomalyDetector("auto").fit(ROWS).reasons_[0] == "size: 401 rows of 2 feature(s)"
+    assert AnomalyDetector("auto").fit(ROWS).reasons_[0] == "size: 401 rows of 2 features"
     assert ZScore().fit(ROWS).reasons_ == ()
 
 
@@ -140,3 +141,48 @@ def test_wrong_values_are_told_by_fit() -> None:
             ZScore(contamination=share).fit(ROWS)
     with pytest.raises(DetectorError, match="fit"):
         AnomalyDetector().predict(ROWS)
+
+
+@pytest.mark.parametrize("library", [np.array, list, pd.Series, pl.Series], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("name", ["spectral_residual", "forecast_residual"])
+def test_a_series_of_one_feature_may_have_one_dimension(library, name) -> None:
+    line = ROWS[:, 0]
+    expected = AnomalyDetector(name).fit(line.reshape(-1, 1)).decision_function(line.reshape(-1, 1))
+    detector = AnomalyDetector(name).fit(library(line))
+    assert detector.decision_function(library(line)).tobytes() == expected.tobytes()
+    assert detector.n_features_in_ == 1
+
+
+def test_a_table_keeps_the_error_of_scikit_learn_for_one_dimension() -> None:
+    for data in (ROWS[:, 0], pd.Series(ROWS[:, 0])):
+        with pytest.raises(DataError, match="Reshape your data"):
+            AnomalyDetector("iqr").fit(data)
+    with pytest.raises(DataError, match="Reshape your data"):
+        AnomalyDetector("forecast_residual").fit(ROWS).predict(ROWS[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "adaptive",
+            "'adaptive' is a streaming detector: use StreamDetector, as in `StreamDetector('adaptive')",
+        ),
+        ("adwin", "'adwin' is a drift detector: use create_drift, as in `from ad_detectors.catalog import"),
+        ("edge_stream", "'edge_stream' is a graph detector: use create_graph"),
+    ],
+)
+def test_a_detector_of_another_kind_is_told_at_once_with_who_takes_it(name, words) -> None:
+    for call in (lambda: AnomalyDetector(name), lambda: AnomalyDetector().set_params(algorithm=name)):
+        with pytest.raises(UnknownDetectorError) as caught:
+            call()
+        assert str(caught.value).startswith(words)
+
+
+def test_a_folder_that_does_not_exist_is_told_before_a_model_is_written(tmp_path) -> None:
+    path = tmp_path / "nowhere" / "m.adm"
+    with pytest.raises(ParameterError) as caught:
+        ZScore().fit(ROWS).save(path)
+    assert str(caught.value) == (
+        f"parameter 'path' is {str(path)!r}; the folder {str(path.parent)!r} does not exist, make it first"
+    )

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from ad_detectors.errors import DataError
 from anomaly_detection import AnomalyDetector
-from anomaly_detection.inputs import as_rows, matched
+from anomaly_detection.inputs import Fitted, as_points, as_rows, times_of
 
 COLUMNS = {"a": [1.0, 2.5, None], "b": [True, False, None]}
 MATRIX = [[1.0, 1.0], [2.5, 0.0], [np.nan, np.nan]]
@@ -60,7 +60,7 @@ def test_what_is_no_table_of_numbers_is_refused(data, words) -> None:
 
 def test_columns_are_put_into_the_order_of_the_features() -> None:
     table = as_rows(pl.DataFrame({"b": [2.0], "a": [1.0]}))
-    assert matched(table, ("a", "b"), "It").tolist() == [[1.0, 2.0]]
+    assert Fitted(("a", "b"), "It").matched(table).tolist() == [[1.0, 2.0]]
 
 
 def test_other_names_are_refused_with_the_difference() -> None:
@@ -79,3 +79,76 @@ def test_where_one_side_has_no_names_the_position_counts() -> None:
     scores = named.decision_function(frame).tobytes()
     assert named.decision_function(frame.to_numpy()).tobytes() == scores
     assert bare.decision_function(frame).tobytes() == scores
+
+
+LINES = {
+    "list": [1, 2.5, None],
+    "array": np.array([1.0, 2.5, np.nan]),
+    "masked": np.ma.masked_array([1.0, 2.5, 7.0], [False, False, True]),
+    "pandas": pd.Series([1.0, 2.5, None]),
+    "polars": pl.Series([1.0, 2.5, None]),
+    "arrow": pa.array([1.0, 2.5, None]),
+    "chunks": pa.chunked_array([[1.0], [2.5, None]]),
+}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_one_dimension_is_one_feature_where_points_are_taken(kind) -> None:
+    table = as_points(LINES[kind])
+    np.testing.assert_array_equal(table.features, [[1.0], [2.5], [np.nan]])
+    assert table.names is None
+
+
+@pytest.mark.parametrize("series", [pd.Series([1, 2], name="load"), pl.Series("load", [1, 2])])
+def test_a_series_names_its_feature(series) -> None:
+    assert as_points(series).names == ("load",)
+
+
+def test_points_may_be_tables_as_well() -> None:
+    for data in (np.ones((2, 2)), pl.DataFrame({"a": [1.0], "b": [2.0]}), [[1.0], [2.0]]):
+        assert as_points(data).features.tolist() == as_rows(data).features.tolist()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (["a"], "not numeric"),
+        (pd.Series(["a"], name="host"), "'host' is not numeric .*; encode it"),
+        (pl.Series(["a"]), "'the series' is not numeric"),
+        ([], "at least one row"),
+        ([[1.0], [1.0, 2.0]], "not a matrix"),
+        (np.ones((2, 2, 2)), "3 dimension"),
+        (csr_array(np.eye(3)), "sparse"),
+        (pl.LazyFrame({"a": [1.0]}), "collect"),
+        (np.ones(3, complex), "not numeric"),
+    ],
+)
+def test_what_is_no_line_of_numbers_is_refused(data, words) -> None:
+    with pytest.raises(DataError, match=words):
+        as_points(data)
+
+
+def test_one_dimension_is_no_row_of_several_features() -> None:
+    with pytest.raises(DataError, match=r"2 values in one dimension .* It has 2: a, b. Reshape your data: x"):
+        as_points([1.0, 2.0], Fitted(("a", "b"), "It"))
+
+
+@pytest.mark.parametrize("library", [pl, pd], ids=["polars", "pandas"])
+def test_a_column_of_text_that_was_not_there_in_training_is_told_as_unexpected(library) -> None:
+    detector = AnomalyDetector("zscore").fit(library.DataFrame({"load": [1.0, 2.0]}))
+    with pytest.raises(
+        DataError, match=r"1 feature\(s\) that AnomalyDetector was fitted on; unexpected: host$"
+    ):
+        detector.predict(library.DataFrame({"load": [1.0], "host": ["x"]}))
+    with pytest.raises(
+        DataError, match=r"'load' is not numeric .*; AnomalyDetector was fitted on numbers there"
+    ):
+        detector.predict(library.DataFrame({"load": ["much"]}))
+
+
+def test_only_a_datetime_index_tells_times() -> None:
+    times = pd.date_range("2024-01-01", periods=2, freq="h", tz="Europe/Berlin")
+    assert times_of(pd.DataFrame({"a": [1, 2]}, index=times)) is times
+    assert times_of(pd.Series([1, 2], index=times.tz_localize(None))).tolist()[0].hour == 0
+    for data in (pd.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [1]}), [1, 2], np.ones(2)):
+        assert times_of(data) is None

@@ -33,3 +33,12 @@ def test_a_class_takes_no_other_algorithm_and_no_unknown_parameter() -> None:
 def test_an_instance_can_be_sent_to_another_process() -> None:
     again = pickle.loads(pickle.dumps(named("iqr")(contamination=0.2)))
     assert (type(again), again.contamination) == (named("iqr"), 0.2)
+
+
+@pytest.mark.parametrize("entry", FITTED, ids=lambda entry: entry.name)
+def test_the_contamination_is_never_taken_for_a_parameter_of_the_algorithm(entry) -> None:
+    """`KNN(5)` would be a contamination of 5, where five neighbours were meant."""
+    with pytest.raises(TypeError, match="positional argument"):
+        named(entry.name)(0.1)
+    kinds = {each.kind for each in inspect.signature(named(entry.name)).parameters.values()}
+    assert kinds == {inspect.Parameter.KEYWORD_ONLY}

@@ -4,16 +4,20 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ad_detectors import catalog
 from ad_detectors.errors import DataError, ParameterError
 from anomaly_detection import AnomalyDetector, StreamDetector
+from anomaly_detection.thinning import MOST_STEPS
 
 ROWS = np.random.default_rng(0).normal(size=(400, 2))
 ROWS[100] = [9.0, -9.0]
 FRAME = pl.DataFrame(ROWS, schema=["load", "speed"])
+BAND_ON_WHITE = (213, 228, 243)
 TIMES = np.datetime64("2024-01-01T00:00") + np.arange(400) * np.timedelta64(1, "h")
 
 
@@ -86,7 +90,45 @@ def test_a_stream_is_drawn_over_its_times() -> None:
     assert panel.get_title(loc="left") == "speed"
 
 
-def test_mistakes_are_told(detector) -> None:
+def test_a_datetime_index_stands_on_the_axis_unless_another_time_is_given(detector) -> None:
+    frame = pd.DataFrame(ROWS, columns=["load", "speed"], index=pd.DatetimeIndex(TIMES))
+    for data in (frame, frame.tz_localize("UTC")):
+        panel = detector.plot(data).axes[-1]
+        assert panel.get_xlabel() == "time (UTC)"
+        assert panel.get_lines()[0].get_xdata()[0] == TIMES[0]
+    assert detector.plot(frame, time=np.arange(400)).axes[-1].get_xlabel() == "time"
+    assert detector.plot(frame.reset_index(drop=True)).axes[-1].get_xlabel() == "row"
+    assert StreamDetector("ewma").update(frame).plot().axes[-1].get_xlabel() == "time (UTC)"
+    line = AnomalyDetector("spectral_residual").fit(frame["load"]).plot(frame["load"])
+    assert (line.axes[-1].get_title(loc="left"), line.axes[-1].get_xlabel()) == ("load", "time (UTC)")
+
+
+@pytest.mark.parametrize("rows", [400, 3_000, 20_000])
+def test_bounds_are_seen_however_many_rows_there_are(rows) -> None:
+    wave = 10.0 * np.sin(np.arange(rows) * (np.pi / 12.0)) + np.random.default_rng(1).normal(size=rows)
+    canvas = FigureCanvasAgg(AnomalyDetector("forecast_residual").fit(wave).plot(wave))
+    canvas.draw()
+    picture = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    seen = (np.abs(picture - BAND_ON_WHITE).max(axis=2) < 12).mean()
+    assert seen > 0.03, f"{seen:.1%} of the picture are the band of the bounds"
+
+
+def test_steps_of_bounds_hold_all_bounds_of_their_stretch() -> None:
+    result = StreamDetector("ewma").update(np.random.default_rng(1).normal(size=5_000))
+    panel = result.plot().axes[1]
+    at, upper = next(line.get_data() for line in panel.get_lines() if (line.get_ydata() > 1).all())
+    assert len(at) == MOST_STEPS + 1
+    step = np.searchsorted(at, np.arange(4_999), side="right") - 1
+    assert (np.nan_to_num(result.upper[:-1, 0]) <= upper[step]).all()
+
+
+def test_mistakes_are_told(detector, tmp_path) -> None:
+    path = tmp_path / "nowhere" / "x.png"
+    with pytest.raises(ParameterError) as caught:
+        detector.plot(FRAME, path=path)
+    assert str(caught.value) == (
+        f"parameter 'path' is {str(path)!r}; the folder {str(path.parent)!r} does not exist, make it first"
+    )
     with pytest.raises(DataError, match=r"time has shape \(3,\), the data has 400 row"):
         detector.plot(FRAME, time=[1, 2, 3])
     with pytest.raises(

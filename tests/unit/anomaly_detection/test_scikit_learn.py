@@ -21,7 +21,11 @@ EXCEPTIONS = {
     "check_dtype_object": "what is no number is a DataError, a kind of ValueError; a TypeError is asked for",
 }
 ORDER = "a series detector scores a point among its neighbours in time, so order and surroundings matter"
-OF_SERIES = {"check_methods_sample_order_invariance": ORDER, "check_methods_subset_invariance": ORDER}
+OF_SERIES = {
+    "check_methods_sample_order_invariance": ORDER,
+    "check_methods_subset_invariance": ORDER,
+    "check_fit1d": "a series of one feature may have one dimension",
+}
 NOT_RUN = {"check_array_api_input": "needs SCIPY_ARRAY_API to be set before Python starts"}
 FASTER = {
     "isolation_forest": {"trees": 10},

@@ -115,9 +115,45 @@ def test_what_does_not_fit_is_refused_and_nothing_is_learnt(arguments, words) ->
 
 
 def test_the_wrong_class_is_told_with_the_right_one() -> None:
-    with pytest.raises(UnknownDetectorError, match=r"never fitted: use StreamDetector\('ewma'\)"):
+    with pytest.raises(UnknownDetectorError, match=r"use StreamDetector, as in `StreamDetector\('ewma'\)"):
         AnomalyDetector("ewma").fit(VALUES)
-    with pytest.raises(UnknownDetectorError, match="a streaming one is needed"):
+    with pytest.raises(
+        UnknownDetectorError, match=r"use AnomalyDetector, as in `AnomalyDetector\('zscore'\)"
+    ):
         StreamDetector("zscore")
+    with pytest.raises(
+        UnknownDetectorError, match=r"use create_drift, as in `from ad_detectors.catalog import"
+    ):
+        StreamDetector("ks")
+    with pytest.raises(UnknownDetectorError, match="unknown algorithm 'magic'; valid choices: adaptive"):
+        StreamDetector("magic")
     with pytest.raises(ParameterError, match="alert_probability"):
         StreamDetector("ewma", alert_probability=2.0)
+
+
+@pytest.mark.parametrize("library", [np.array, list, pd.Series, pl.Series], ids=lambda each: each.__name__)
+def test_one_dimension_is_so_many_records_of_one_feature(library) -> None:
+    line = VALUES[:, 1]
+    expected = StreamDetector("ewma").update(line.reshape(-1, 1))
+    detector = StreamDetector("ewma")
+    halves = [detector.update(library(line[:150])), detector.update(library(line[150:]))]
+    assert np.concatenate([half.score for half in halves]).tobytes() == expected.score.tobytes()
+
+
+def test_one_dimension_is_no_record_of_several_features() -> None:
+    detector = StreamDetector("ewma")
+    detector.update({"load": 1.0, "speed": 2.0})
+    with pytest.raises(DataError, match=r"2 values in one dimension .* StreamDetector has 2: load, speed"):
+        detector.update([1.0, 2.0])
+
+
+def test_a_datetime_index_is_the_time_unless_another_is_given() -> None:
+    frame = pd.DataFrame(VALUES, columns=["x", "y"], index=pd.DatetimeIndex(TIMES))
+    told = StreamDetector("seasonal").update(frame.to_numpy(), time=TIMES)
+    found = StreamDetector("seasonal").update(frame)
+    assert found.time_ms.tolist() == told.time_ms.tolist()
+    assert found.score.tobytes() == told.score.tobytes()
+    line = StreamDetector("seasonal").update(frame["x"])
+    assert (line.names, line.time_ms.tolist()) == (("x",), told.time_ms.tolist())
+    other = StreamDetector("seasonal").update(frame, time=np.arange(300))
+    assert other.time_ms.tolist() == list(range(300))

@@ -1,11 +1,13 @@
 """What is left out of a long series cannot be seen."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from anomaly_detection.thinning import kept_points
+from anomaly_detection.thinning import MOST_STEPS, kept_points, outline
 
 SERIES = arrays(np.float64, st.integers(1, 300), elements=st.floats(-1e6, 1e6) | st.just(np.nan))
 
@@ -28,3 +30,22 @@ def test_every_stretch_keeps_its_own_peak() -> None:
 
 def test_a_short_series_is_drawn_whole() -> None:
     assert kept_points(np.ones(5), 10).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_few_bounds_are_left_alone() -> None:
+    rows, values = np.arange(600), np.arange(600.0)
+    assert [part.tolist() for part in outline(rows, values, values, values)] == [values.tolist()] * 4
+
+
+def test_steps_are_the_widest_bounds_and_the_middle_of_what_was_expected() -> None:
+    random = np.random.default_rng(2)
+    rows, expected = np.sort(random.choice(50_000, 5_000, replace=False)), random.normal(size=5_000)
+    lower, upper = expected - random.random(5_000), expected + random.random(5_000)
+    lower[7] = upper[11] = expected[:40] = np.nan
+    at, low, high, middle = outline(rows, lower, upper, expected)
+    assert (at[0], at[-1], len(at)) == (rows[0], rows[-1], MOST_STEPS + 1)
+    for step, (first, after) in enumerate(itertools.pairwise(np.searchsorted(rows, at))):
+        part = slice(first, after + (step == MOST_STEPS - 1))
+        assert low[step] == np.nanmin(lower[part])
+        assert high[step] == np.nanmax(upper[part])
+        assert np.isnan(middle[step]) if step < 2 else middle[step] == np.nanmedian(expected[part])

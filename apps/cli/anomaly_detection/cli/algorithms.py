@@ -66,6 +66,7 @@ def _show(entry: "Entry", json: bool) -> None:
     ]
     if json:
         texts: dict[str, Any] = {"idea": told.get("Idea", ""), "source": told.get("Source", "")}
+        texts["example"] = _example(entry, told)
         about = {"name": entry.name, "kind": entry.kind, "summary": entry.summary}
         printing.as_json(about | texts | {"parameters": parameters})
         return
@@ -78,6 +79,18 @@ def _show(entry: "Entry", json: bool) -> None:
     title = "parameters, as --param name=value" if lines else "it has no parameters"
     printing.table(title, columns, lines, words=columns)
     printing.text("source", told.get("Source", "not told"))
+    printing.lines("example", _example(entry, told))
+
+
+def _example(entry: "Entry", told: dict[str, str]) -> str:
+    """The examples of a detector's docstring with the imports that they need, so that they can be pasted."""
+    found = told["Examples"]
+    wanted = {
+        "np.": "import numpy as np",
+        f"{entry.class_name}(": f"from {entry.module} import {entry.class_name}",
+    }
+    lacking = [f">>> {line}" for use, line in wanted.items() if use in found and f">>> {line}" not in found]
+    return "\n".join([*lacking, found])
 
 
 def sections(docstring: str) -> dict[str, str]:

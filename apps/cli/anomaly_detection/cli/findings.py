@@ -62,10 +62,12 @@ def by_model(model: Model, data: DataFile) -> Findings:
 
 
 def by_stream(algorithm: str, parameters: dict[str, object], data: DataFile) -> Findings:
-    """Score row after row by a streaming detector, as if the file were one entity's stream."""
+    """Score row after row by a streaming detector, each entity by itself; without one the file is one stream."""
     detector = catalog.create_streaming(algorithm, **parameters)
-    state = detector.new_state(1, len(data.names))
-    slots, known = np.zeros(data.rows, np.int64), moments(data)
+    keys = data.entities or [None] * data.rows
+    numbers = {key: slot for slot, key in enumerate(dict.fromkeys(keys))}
+    state = detector.new_state(len(numbers), len(data.names))
+    slots, known = np.array([numbers[key] for key in keys], np.int64), moments(data)
     result = detector.update(state, slots, data.features, np.arange(data.rows) if known is None else known)
     rows = np.flatnonzero(result.anomaly)
     return Findings(

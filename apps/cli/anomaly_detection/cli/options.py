@@ -2,17 +2,25 @@
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ad_detectors import catalog
 from ad_detectors.parameters import Value, parse_value
+from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
+from anomaly_detection.kinds import use_of
+
+if TYPE_CHECKING:
+    from ad_detectors.model import Model
 
 Params = Annotated[
     list[str] | None,
     typer.Option(help="Parameter of the algorithm; may be repeated.", metavar="<name=value>"),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say in full what `auto` saw in the data, and what followed.")
 ]
 ALGORITHM_HELP = "A name that `anomaly_detection algorithms` lists."
 TRAINED: tuple[catalog.Kind, ...] = ("batch", "series")
@@ -41,9 +49,27 @@ def algorithm_of(name: str, kinds: tuple[catalog.Kind, ...]) -> catalog.Entry:
         raise CliError(f"unknown algorithm {name!r}{meant} {LISTED}")
     if entry.kind not in kinds:
         raise CliError(
-            f"algorithm {name!r} is a {entry.kind} one, here it must be {' or '.join(kinds)}. {LISTED}"
+            f"algorithm {name!r} is a {entry.kind} one, here it must be {' or '.join(kinds)}. {_elsewhere(entry)}"
         )
     return entry
+
+
+def _elsewhere(entry: catalog.Entry) -> str:
+    """Where an algorithm can be used that a command does not take."""
+    if entry.kind in SCORING:
+        return f"{LISTED}; `anomaly_detection detect --algorithm {entry.name}` takes it"
+    return f"In Python {use_of(entry)}. {LISTED}"
+
+
+def tell_reasons(model: "Model", verbose: bool) -> None:
+    """What an algorithm that chooses for itself saw: one line, or with what followed a line each."""
+    reasons = model.detector.reasons
+    if verbose:
+        for reason in reasons:
+            note(reason)
+    elif reasons:
+        seen = ", ".join(reason.partition(";")[0].removeprefix("size: ") for reason in reasons)
+        note(f"{model.algorithm} saw {seen} (-v says more)")
 
 
 def names_of(text: str | None) -> list[str] | None:

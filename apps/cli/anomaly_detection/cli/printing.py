@@ -63,6 +63,14 @@ def text(title: str, body: str) -> None:
         console.print()
 
 
+def lines(title: str, body: str) -> None:
+    """A title on stdout, and lines below it as they are."""
+    from rich.console import Console
+
+    Console(width=_width()).print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    sys.stdout.write(f"{body}\n")
+
+
 def _is_whole(column: str, cells: Sequence[str]) -> bool:
     return column in WHOLE and max(map(len, cells)) <= LONGEST_WHOLE
 

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from anomaly_detection.cli.findings import Findings
-from anomaly_detection.cli.printing import as_json, counted, table
+from anomaly_detection.cli.printing import as_json, cell, counted, table
 from anomaly_detection.cli.reasons import because
 from anomaly_detection.cli.tables import DataFile
+
+Keys = list[str | None] | None
+"""The entity of each row of the file."""
 
 __all__ = ["anomalies_json", "anomalies_table", "as_json", "table", "top"]
 
@@ -18,10 +21,12 @@ __all__ = ["anomalies_json", "anomalies_table", "as_json", "table", "top"]
 def anomalies_table(findings: Findings, data: DataFile, limit: int) -> None:
     """The most improbable anomalies, in the order of the file."""
     chosen = top(findings, limit)
-    columns = ["row", *(["time"] if data.times else []), "score", "one in", "severity", "because"]
+    whose = [] if data.entity is None else ["entity"]
+    columns = ["row", *(["time"] if data.times else []), *whose, "score", "one in", "severity", "because"]
     found, rows = counted(len(findings.rows), "anomaly", "anomalies"), counted(data.rows, "row")
     title = f"{found} in {rows} of {data.path.name} ({findings.algorithm})"
-    table(title, columns, [_line(findings, data, place) for place in chosen])
+    keys = data.entities
+    table(title, columns, [_line(findings, data, keys, place) for place in chosen])
     if len(chosen) < len(findings.rows):
         highest = "highest score" if len(chosen) == 1 else f"{len(chosen)} highest scores"
         sys.stderr.write(f"the {highest} of {len(findings.rows)}; --limit shows more\n")
@@ -30,6 +35,7 @@ def anomalies_table(findings: Findings, data: DataFile, limit: int) -> None:
 def anomalies_json(findings: Findings, data: DataFile, limit: int | None) -> dict[str, Any]:
     """The same for programs."""
     chosen = range(len(findings.rows)) if limit is None else top(findings, limit)
+    keys = data.entities
     return {
         "input": str(data.path),
         "algorithm": findings.algorithm,
@@ -37,7 +43,7 @@ def anomalies_json(findings: Findings, data: DataFile, limit: int | None) -> dic
         "rows": data.rows,
         "anomalies": len(findings.rows),
         "threshold": findings.threshold,
-        "results": [_record(findings, data, place) for place in chosen],
+        "results": [_record(findings, data, keys, place) for place in chosen],
     }
 
 
@@ -47,11 +53,12 @@ def top(findings: Findings, limit: int) -> list[int]:
     return sorted(int(place) for place in order)
 
 
-def _line(findings: Findings, data: DataFile, place: int) -> list[str]:
+def _line(findings: Findings, data: DataFile, keys: Keys, place: int) -> list[str]:
     row = int(findings.rows[place])
     return [
         str(row),
         *([data.times[row]] if data.times else []),
+        *([] if keys is None else [cell(keys[row])]),
         f"{findings.score[row]:.4f}",
         f"{1 / findings.probability[row]:,.0f}",
         findings.severities[place],
@@ -67,11 +74,12 @@ def _because(findings: Findings, place: int) -> str:
     )
 
 
-def _record(findings: Findings, data: DataFile, place: int) -> dict[str, Any]:
+def _record(findings: Findings, data: DataFile, keys: Keys, place: int) -> dict[str, Any]:
     row, nearest = int(findings.rows[place]), findings.nearest
     return {
         "row": row,
         **({"time": data.times[row]} if data.times else {}),
+        **({} if keys is None else {"entity": keys[row]}),
         "score": float(findings.score[row]),
         "probability": float(findings.probability[row]),
         "severity": findings.severities[place],

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
+from anomaly_detection.cli.options import Params, parameters_of
 from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
@@ -56,6 +57,11 @@ def create(
     ] = None,
     entity: Annotated[str | None, typer.Option(help="Field that tells the entities apart.")] = None,
     timestamp: Annotated[str | None, typer.Option(help="Field with the time of a record.")] = None,
+    algorithm: Annotated[
+        str | None,
+        typer.Option(help="Streaming detector that scores while no model is promoted. [default: adaptive]"),
+    ] = None,
+    param: Params = None,
     publish_scores: Annotated[
         bool, typer.Option("--publish-scores", help="Keep every score, not only those of anomalies.")
     ] = False,
@@ -66,12 +72,19 @@ def create(
     """Make a stream; without a schema it is inferred from the first records and then fixed.
 
     Example: anomaly_detection streams create pumps --entity pump --timestamp time
+
+    Example: anomaly_detection streams create sensors --entity sensor --algorithm adaptive --param size=light
     """
     named = {key: value for key, value in (("entity", entity), ("timestamp", timestamp)) if value is not None}
     body: dict[str, Any] = {"name": name}
     body |= named if schema is None else {"schema": _schema(schema) | named}
-    if publish_scores:
-        body["settings"] = {"publish_scores": True}
+    settings: dict[str, Any] = {"publish_scores": True} if publish_scores else {}
+    if algorithm is not None:
+        settings["algorithm"] = algorithm
+    if param:
+        settings["parameters"] = parameters_of(param)
+    if settings:
+        body["settings"] = settings
     with connected(server, api_key) as api:
         _show(api.call("POST", "/streams", json=body), json)
 

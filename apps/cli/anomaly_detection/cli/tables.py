@@ -15,6 +15,7 @@ from anomaly_detection.errors import CliError
 from anomaly_detection.times import as_milliseconds
 
 DATES = (pl.Date, pl.Datetime)
+KEYS = (pl.String, pl.Categorical, pl.Enum)
 TIME_NAMES = ("timestamp", "time", "datetime", "date", "ts")
 
 
@@ -33,6 +34,13 @@ class DataFile:
     frame: pl.DataFrame
     time: str | None
     """The column of times."""
+    entity: str | None = None
+    """The column that tells entities apart."""
+
+    @property
+    def entities(self) -> list[str | None] | None:
+        """Whose each row is."""
+        return None if self.entity is None else self.frame[self.entity].cast(pl.String).to_list()
 
     @property
     def rows(self) -> int:
@@ -40,10 +48,18 @@ class DataFile:
         return len(self.features)
 
 
-def load(path: Path, columns: Sequence[str] | None = None, without: Sequence[str] = ()) -> DataFile:
-    """Read a file; take the named columns, or every numeric one except those `without`."""
+def load(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    without: Sequence[str] = (),
+    entity: str | None = None,
+) -> DataFile:
+    """Read a file; take the named columns, or every numeric one except those `without` and the entity."""
     frame = read_table(path)
     time = _time_column(frame)
+    if entity is not None:
+        _check_entity(path, frame, entity, columns or ())
+        time, without = None if time == entity else time, (*without, entity)
     if columns is not None:
         _check_columns(path, frame, columns)
         names = tuple(columns)
@@ -56,7 +72,7 @@ def load(path: Path, columns: Sequence[str] | None = None, without: Sequence[str
             )
     left_out = tuple(n for n in frame.columns if n not in names and n != time and n not in without)
     times = None if time is None else [_shown(value) for value in frame[time].to_list()]
-    return DataFile(path, _matrix(frame, names), names, times, left_out, frame, time)
+    return DataFile(path, _matrix(frame, names), names, times, left_out, frame, time, entity)
 
 
 def moments(data: DataFile) -> NDArray[np.int64] | None:
@@ -86,6 +102,17 @@ def _check_columns(path: Path, frame: pl.DataFrame, columns: Sequence[str]) -> N
             raise CliError(f"{path}: no column {name!r}; there are {', '.join(frame.columns)}")
         if not _is_number(frame[name].dtype):
             raise CliError(f"{path}: column {name!r} is not numeric ({frame[name].dtype}); leave it out")
+
+
+def _check_entity(path: Path, frame: pl.DataFrame, entity: str, columns: Sequence[str]) -> None:
+    if entity not in frame.columns:
+        raise CliError(f"{path}: no column {entity!r} for --entity; there are {', '.join(frame.columns)}")
+    if not (isinstance(frame[entity].dtype, KEYS) or frame[entity].dtype.is_integer()):
+        raise CliError(
+            f"{path}: column {entity!r} is {frame[entity].dtype}; --entity needs texts or whole numbers"
+        )
+    if entity in columns:
+        raise CliError(f"column {entity!r} tells entities apart; leave it out of --columns")
 
 
 def _matrix(frame: pl.DataFrame, names: Sequence[str]) -> Floats:

@@ -10,11 +10,13 @@ from anomaly_detection.cli.options import (
     ALGORITHM_HELP,
     TRAINED,
     Params,
+    Verbose,
     algorithm_of,
     check_contamination,
     check_writable,
     names_of,
     parameters_of,
+    tell_reasons,
 )
 from anomaly_detection.cli.printing import counted
 from anomaly_detection.cli.progress import note, step
@@ -28,9 +30,12 @@ def train(
     ),
     algorithm: Annotated[str, typer.Option(help=ALGORITHM_HELP)] = "isolation_forest",
     contamination: Annotated[float, typer.Option(help="Share of the rows above the threshold.")] = 0.05,
-    columns: Annotated[str | None, typer.Option(help="Features, divided by commas. [default: all]")] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Features, divided by commas. [default: all numeric ones]")
+    ] = None,
     param: Params = None,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON, for programs.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Train a model and save it, signed with your key, for `detect`, `evaluate` and the server.
 
@@ -48,7 +53,8 @@ def train(
     with step(f"reading {data.name}"):
         table = tables.load(data, names_of(columns))
     if table.left_out and columns is None:
-        note(f"not numeric, left out: {', '.join(table.left_out)}")
+        left_out = ", ".join(table.left_out)
+        note(f"not numeric, left out of the features: {left_out} (--columns chooses the features)")
     with step(f"training {algorithm} on {counted(table.rows, 'row')}"):
         model = Model.train(
             algorithm,
@@ -70,8 +76,7 @@ def train(
         "size_bytes": output.stat().st_size,
         "reasons": list(model.detector.reasons),
     }
-    for reason in model.detector.reasons:
-        note(reason)
+    tell_reasons(model, verbose)
     if json:
         show.as_json(result)
     else:

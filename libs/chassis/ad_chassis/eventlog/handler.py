@@ -61,6 +61,8 @@ class RunLoopSettings:
     max_poll_records: int = 5_000
     max_in_flight_records: int = 50_000
     poll_timeout_seconds: float = 0.5
+    linger_seconds: float = 0.0
+    """Rest after every poll that brought something, so that few records a batch do not cost a commit each."""
     first_retry_seconds: float = 0.1
     last_retry_seconds: float = 30.0
     unhealthy_after_failures: int = 5

@@ -121,6 +121,8 @@ class RunLoop:
             self._poll_failures = 0
             for batch in batches:
                 self._take(batch)
+            if batches and settings.linger_seconds:
+                await asyncio.sleep(settings.linger_seconds)
 
     def _take(self, batch: Batch) -> None:
         self._consumer.pause(batch.source)

@@ -15,7 +15,14 @@ from ad_contracts.events import AnomalyDetected, RecordRejected
 from ad_detection.domain.control import Control
 from ad_detection.domain.grouping import streams_named
 from ad_detection.domain.results import Results
-from ad_detection.ports import AnomalyStore, ControlSource, ModelSource, OutputEncoder, SnapshotStore
+from ad_detection.ports import (
+    AnomalyStore,
+    ControlSource,
+    ModelSource,
+    OutputEncoder,
+    Readiness,
+    SnapshotStore,
+)
 from ad_detection.settings import DetectionSettings
 from ad_detection.usecases.score_partition import PartitionScorer
 
@@ -37,6 +44,7 @@ class RecordHandler:
         event_log: EventLog,
         view: ControlSource,
         models: ModelSource,
+        detectors: Readiness,
         snapshots: SnapshotStore,
         writer: OutputEncoder,
         settings: DetectionSettings,
@@ -47,6 +55,7 @@ class RecordHandler:
         self._log = event_log
         self._view = view
         self._models = models
+        self._detectors = detectors
         self._snapshots = snapshots
         self._writer = writer
         self._settings = settings
@@ -90,6 +99,7 @@ class RecordHandler:
         return PartitionScorer(
             place,
             self._models,
+            self._detectors,
             self._snapshots,
             replay,
             folder=f"snapshots/{self._settings.group}",

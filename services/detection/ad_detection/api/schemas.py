@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from ad_chassis.http import Body
 from ad_detection.usecases.detect_rows import MAX_ROWS, Detected
@@ -13,8 +13,22 @@ from ad_detection.usecases.detect_rows import MAX_ROWS, Detected
 MODEL_VERSION = r"^[a-z][a-z0-9_-]{0,62}@[1-9][0-9]{0,9}$"
 
 
+READINGS: list[JsonValue] = [
+    {"pressure": 3.1, "heat": 52},
+    {"pressure": 3.0, "heat": 53},
+    {"pressure": 2.9, "heat": 52},
+    {"pressure": 1.4, "heat": 56},
+]
+EXAMPLES: list[JsonValue] = [
+    {"data": READINGS, "algorithm": "mad", "contamination": 0.25},
+    {"data": READINGS[-1:], "model": "pumps@3"},
+]
+
+
 class DetectRequest(Body):
     """Either an `algorithm`, fitted on the rows, or a `model` of the registry as `name@version`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": EXAMPLES})
 
     data: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_ROWS)]
     algorithm: str | None = None

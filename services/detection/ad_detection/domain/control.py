@@ -1,6 +1,7 @@
 """What a worker must know of its streams: their schemas and which model scores them."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ad_contracts.events import DeploymentChanged, StreamChanged
 from ad_data.schema import StreamSchema
@@ -14,8 +15,16 @@ class StreamSettings:
     """How the anomalies of a stream are told; part of `StreamChanged.settings_json`."""
 
     publish_scores: bool = False
+    algorithm: str = "adaptive"
+    """The streaming detector that scores while there is no model."""
+    parameters: dict[str, Any] = field(default_factory=dict)
     alert_probability: float | None = None
     """Of the streaming detector; None leaves its own default. A model brings its threshold with it."""
+
+    @property
+    def streaming_parameters(self) -> dict[str, Any]:
+        given = self.alert_probability is not None
+        return self.parameters | ({"alert_probability": self.alert_probability} if given else {})
 
 
 @dataclass(frozen=True, slots=True)

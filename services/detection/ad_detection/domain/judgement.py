@@ -14,7 +14,6 @@ from ad_detectors import catalog
 from ad_detectors.base import StreamingDetector, StreamingScores
 from ad_detectors.model import Model, Scored
 
-STREAMING = "adaptive"
 Floats = NDArray[np.float64]
 
 
@@ -96,12 +95,8 @@ class StreamingJudgement:
 
 def judge_by_streaming(state: PartitionState, rule: StreamRule, columns: Columns) -> StreamingJudgement:
     """Scores rows in their order and changes the state of the stream in this partition."""
-    options = (
-        {}
-        if rule.settings.alert_probability is None
-        else {"alert_probability": rule.settings.alert_probability}
-    )
-    detector = catalog.create_streaming(STREAMING, **options)
+    settings = rule.settings
+    detector = catalog.create_streaming(settings.algorithm, **settings.streaming_parameters)
     stream = _stream_state(state, rule, columns.names, detector)
     slots = _slots(stream, columns, detector)
     scores = detector.update(stream.arrays, slots, columns.features, columns.time_ms)
@@ -111,14 +106,16 @@ def judge_by_streaming(state: PartitionState, rule: StreamRule, columns: Columns
 def _stream_state(
     state: PartitionState, rule: StreamRule, names: tuple[str, ...], detector: StreamingDetector
 ) -> StreamState:
-    """What was learnt; nothing when the features, or the detector since the snapshot, are others."""
-    known = state.streams.get(rule.key)
-    if known is not None and known.features == names:
-        known.known_to_fit = known.known_to_fit or detector.fits(known.arrays, len(names))
-        if known.known_to_fit:
+    """What was learnt; nothing when the features or the detector are others, or its release since the snapshot."""
+    known, settings = state.streams.get(rule.key), rule.settings
+    if known is not None and known.features == names and known.algorithm == detector.name:
+        if known.fits is not settings:
+            known.fits = settings if detector.fits(known.arrays, len(names)) else None
+        if known.fits is not None:
             return known
     table = EntityTable()
-    fresh = StreamState(names, table, detector.new_state(table.capacity, len(names)), known_to_fit=True)
+    arrays = detector.new_state(table.capacity, len(names))
+    fresh = StreamState(names, table, arrays, detector.name, settings)
     state.streams[rule.key] = fresh
     return fresh
 

@@ -6,6 +6,8 @@ from ad_contracts.events import StreamChanged
 from ad_data.errors import SchemaError
 from ad_data.schema import StreamSchema
 from ad_detection.domain.control import StreamRule, StreamSettings
+from ad_detectors import catalog
+from ad_detectors.errors import DetectorError
 
 
 def rule_of(event: StreamChanged) -> StreamRule:
@@ -13,6 +15,10 @@ def rule_of(event: StreamChanged) -> StreamRule:
     try:
         settings = msgspec.json.decode(event.settings_json or "{}", type=StreamSettings)
     except msgspec.DecodeError as error:
+        raise SchemaError(f"settings of stream {event.stream!r}: {error}") from error
+    try:
+        catalog.create_streaming(settings.algorithm, **settings.streaming_parameters)
+    except DetectorError as error:
         raise SchemaError(f"settings of stream {event.stream!r}: {error}") from error
     return StreamRule(
         tenant=event.tenant,

@@ -29,8 +29,9 @@ class StreamState:
     features: tuple[str, ...]
     entities: EntityTable
     arrays: dict[str, NDArray[Any]]
-    known_to_fit: bool = False
-    """The arrays were seen to be of the detector that scores now; those of a snapshot may be older."""
+    algorithm: str
+    fits: StreamSettings | None = None
+    """The settings whose detector the arrays were seen to be of; those of a snapshot may be older."""
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ def to_bytes(state: PartitionState, next_offset: int) -> bytes:
             {
                 "key": key,
                 "features": stream.features,
+                "algorithm": stream.algorithm,
                 "entities": stream.entities.names(),
                 "capacity": stream.entities.capacity,
                 "arrays": sorted(stream.arrays),
@@ -87,6 +89,8 @@ def from_bytes(data: bytes) -> tuple[PartitionState, int]:
             features=tuple(stream["features"]),
             entities=EntityTable.of(stream["entities"], stream["capacity"]),
             arrays={array: arrays[f"{number}.{array}"] for array in stream["arrays"]},
+            # The first snapshots knew of no other detector.
+            algorithm=stream.get("algorithm", "adaptive"),
         )
     return state, manifest["next_offset"]
 

@@ -21,7 +21,7 @@ from ad_detection.domain.state import (
     switch_to_bytes,
     to_bytes,
 )
-from ad_detection.ports import ModelSource, ModelUnusable, SnapshotStore
+from ad_detection.ports import ModelSource, ModelUnusable, Readiness, SnapshotStore
 from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
 
@@ -49,6 +49,7 @@ class PartitionScorer:
         self,
         place: Place,
         models: ModelSource,
+        detectors: Readiness,
         snapshots: SnapshotStore,
         replay: Replay,
         *,
@@ -58,6 +59,7 @@ class PartitionScorer:
     ) -> None:
         self._place = place
         self._models = models
+        self._detectors = detectors
         self._snapshots = snapshots
         self._replay = replay
         self._folder = f"{folder}/{place.topic}/{place.partition}"
@@ -91,9 +93,11 @@ class PartitionScorer:
     async def _rebuild(self, bookmark: Bookmark, committed_offset: int) -> None:
         data = await self._snapshots.get(bookmark.snapshot)
         self._state, start = await asyncio.to_thread(from_bytes, data)
+        await self._compiled(self._state.rules)
         for switch in bookmark.switches:
             await self._catch_up(start, switch.offset)
             apply_switch(self._state, await self._snapshots.get(switch.key))
+            await self._compiled(self._state.rules)
             start = switch.offset
         await self._catch_up(start, committed_offset)
 
@@ -111,6 +115,7 @@ class PartitionScorer:
         await self._forget_superseded()
         if control is not self._control:
             await self._fetch_models(control)
+            await self._compiled(control.on_topic(self._place.topic))
         self._broken = True
         bookmark = await self._obey(control, records[0].offset)
         results = await self._score(records)
@@ -141,6 +146,11 @@ class PartitionScorer:
             if rule.model is not None and rule.version is not None:
                 with contextlib.suppress(ModelUnusable):
                     await self._models.load(rule.tenant, rule.model, rule.version)
+
+    async def _compiled(self, rules: Rules) -> None:
+        """No record waits for a detector's kernels: the batch is tried again once they are there."""
+        for algorithm in {rule.settings.algorithm for rule in rules.values() if rule.model is None}:
+            await self._detectors.ready(algorithm)
 
     async def _switch(self, wanted: Rules) -> bool:
         """Takes over rules that differ, and loads what they need. Says whether anything changed."""

@@ -1,5 +1,6 @@
 """Bodies and answers of ingestion."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -48,8 +49,21 @@ class SchemaBody(Body):
 
 
 class SettingsBody(Body):
-    publish_scores: bool = False
-    alert_probability: Annotated[float, Field(gt=0, lt=1)] | None = None
+    publish_scores: bool = Field(default=False, description="keep every score, not only those of anomalies")
+    algorithm: str = Field(
+        default="adaptive",
+        max_length=64,
+        description="the streaming detector that scores while no model is promoted",
+    )
+    parameters: dict[str, float | int | bool | str] = Field(
+        default_factory=dict,
+        max_length=32,
+        description="of the streaming detector",
+        examples=[{"size": "light"}],
+    )
+    alert_probability: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="of the streaming detector: below it a record can be an anomaly"
+    )
 
 
 class StreamRules(Body):
@@ -119,10 +133,7 @@ class StreamAnswer(BaseModel):
         return cls(
             name=stream.name,
             fixed=_schema_answer(stream.schema),
-            settings=SettingsBody(
-                publish_scores=stream.settings.publish_scores,
-                alert_probability=stream.settings.alert_probability,
-            ),
+            settings=SettingsBody(**asdict(stream.settings)),
             topic=stream.topic,
             revision=stream.revision,
             created_at=stream.created_at,

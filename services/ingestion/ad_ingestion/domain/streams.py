@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ad_data.schema import StreamSchema
+from ad_detectors import catalog
+from ad_detectors.errors import DetectorError
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 StreamKey = tuple[str, str]
@@ -25,6 +27,8 @@ class StreamSettings:
     """How the anomalies of a stream are told; detection reads them."""
 
     publish_scores: bool = False
+    algorithm: str = "adaptive"
+    parameters: dict[str, Any] = field(default_factory=dict)
     alert_probability: float | None = None
 
 
@@ -81,6 +85,18 @@ def checked_schema(schema: StreamSchema) -> StreamSchema:
     return schema
 
 
+def checked_settings(settings: StreamSettings) -> StreamSettings:
+    """The streaming detector must exist and take its parameters, before any record meets it."""
+    named = {} if settings.alert_probability is None else {"alert_probability": settings.alert_probability}
+    if named.keys() & settings.parameters.keys():
+        raise InvalidStream("settings: alert_probability stands in parameters too; leave one of the two out")
+    try:
+        catalog.create_streaming(settings.algorithm, **settings.parameters, **named)
+    except DetectorError as error:
+        raise InvalidStream(f"settings: {error}") from error
+    return settings
+
+
 def successor(stream: Stream, before: Stream | None) -> Stream:
     """The new stream with numbers that go on from those of a deleted one of the same name."""
     if before is None:
@@ -110,7 +126,7 @@ def hinted(schema: StreamSchema, hints: Hints) -> StreamSchema:
 
 def changed(stream: Stream, rules: dict[str, Any], settings: dict[str, Any], at: datetime) -> Stream:
     """The stream with other settings, and other rules for odd records; its fields stay."""
-    found = replace(stream, settings=replace(stream.settings, **settings))
+    found = replace(stream, settings=checked_settings(replace(stream.settings, **settings)))
     if rules and stream.schema is not None:
         schema = stream.schema
         old = {name: getattr(schema, name) for name in schema.__struct_fields__}

@@ -13,6 +13,7 @@ from ad_ingestion.domain.streams import (
     StreamSettings,
     checked_name,
     checked_schema,
+    checked_settings,
     successor,
 )
 from ad_ingestion.domain.topics import checked_topic, own_topic
@@ -35,12 +36,13 @@ async def create_stream(
         checked_name(name)
         if schema is not None:
             checked_schema(schema)
+        chosen_settings = checked_settings(settings or StreamSettings())
     except (InvalidStream, SchemaError) as error:
         raise Unprocessable(str(error)) from error
     await tenants.prepare(tenant)
     chosen = await _topic(store, log, tenant, name, topic_name)
     now = datetime.now(UTC)
-    wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), settings or StreamSettings())
+    wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), chosen_settings)
     async with store.transaction() as work:
         before = await work.stream(wanted.key)
         if before is not None and not before.deleted:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ad_data.columns import Columns
+from ad_detection.domain.control import StreamSettings
 from ad_detection.domain.judgement import ModelJudgement, judge_by_streaming
 from ad_detection.domain.state import PartitionState, from_bytes, to_bytes
 from ad_detectors.model import Model
@@ -49,7 +50,7 @@ def test_a_stream_without_entities_is_one_entity() -> None:
 
 
 def test_the_alert_probability_of_a_stream_is_obeyed() -> None:
-    settings = sensor_rule().settings.__class__(alert_probability=0.25)
+    settings = StreamSettings(alert_probability=0.25)
     judgement = judge_by_streaming(PartitionState(), sensor_rule(settings=settings), columns(10))
     assert judgement.threshold == pytest.approx(-np.log10(0.25))
 
@@ -59,10 +60,29 @@ def test_what_another_release_of_the_detector_learnt_is_begun_anew() -> None:
     judge_by_streaming(state, rule, columns(40))
     stream = state.streams[rule.key]
     stream.arrays["an_array_of_an_older_release"] = stream.arrays.pop("rows")
-    stream.known_to_fit = False  # as after loading a snapshot
+    stream.fits = None  # as after loading a snapshot
     judgement = judge_by_streaming(state, rule, columns(40))
     assert judgement.cold[0]
     assert state.streams[rule.key] is not stream
+
+
+@pytest.mark.parametrize("change", [{"algorithm": "ewma"}, {"parameters": {"size": "light"}}])
+def test_another_detector_scores_from_the_next_batch_on_and_begins_anew(change) -> None:
+    state, rule = PartitionState(), sensor_rule()
+    assert not judge_by_streaming(state, rule, columns(40)).cold[-1]
+    other = sensor_rule(settings=StreamSettings(**change))
+    judgement = judge_by_streaming(state, other, columns(40))
+    assert judgement.algorithm == other.settings.algorithm
+    assert judgement.cold[0]
+    restored, _ = from_bytes(to_bytes(state, 0))
+    assert not judge_by_streaming(restored, other, columns(40)).cold[0]
+
+
+def test_another_alert_probability_leaves_what_was_learnt() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    judge_by_streaming(state, rule, columns(40))
+    bolder = sensor_rule(settings=StreamSettings(alert_probability=0.2))
+    assert not judge_by_streaming(state, bolder, columns(40)).cold[0]
 
 
 def test_what_a_snapshot_holds_is_gone_on_with() -> None:

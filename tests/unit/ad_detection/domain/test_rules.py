@@ -17,7 +17,14 @@ def test_a_rule_has_the_schema_and_the_settings_of_its_event() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"schema_json": "{}"}, {"settings_json": '{"publish_scores": 7}'}, {"settings_json": "{"}]
+    "change",
+    [
+        {"schema_json": "{}"},
+        {"settings_json": '{"publish_scores": 7}'},
+        {"settings_json": "{"},
+        {"settings_json": '{"algorithm": "iforest"}'},
+        {"settings_json": '{"algorithm": "ewma", "parameters": {"size": "light"}}'},
+    ],
 )
 def test_an_event_without_a_usable_schema_is_refused(change: dict[str, str]) -> None:
     with pytest.raises(SchemaError):

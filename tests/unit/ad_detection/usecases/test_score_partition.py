@@ -9,7 +9,7 @@ import pytest
 from ad_chassis.errors import Unavailable
 from ad_data.schema import Field, StreamSchema
 from ad_detection.domain.bookmark import Bookmark
-from ad_detection.domain.control import Control, StreamRule
+from ad_detection.domain.control import Control, StreamRule, StreamSettings
 from ad_detection.ports import ModelUnusable
 from ad_detection.usecases.score_partition import PartitionScorer
 from ad_detectors.model import Model
@@ -50,6 +50,16 @@ class Models:
         return self.models[version]
 
 
+class Compiled:
+    """Nothing has to be compiled; remembers for what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def ready(self, algorithm: str) -> None:
+        self.asked.append(algorithm)
+
+
 async def replay(start: int, stop: int) -> AsyncIterator[Sequence[Stored]]:
     for first in range(start, stop, 37):
         yield RECORDS[first : min(first + 37, stop)]
@@ -57,7 +67,14 @@ async def replay(start: int, stop: int) -> AsyncIterator[Sequence[Stored]]:
 
 def scorer(snapshots: Snapshots, every: int = 10_000) -> PartitionScorer:
     return PartitionScorer(
-        Place(), Models(), snapshots, replay, folder="s", snapshot_every_records=every, clock_ms=lambda: 5
+        Place(),
+        Models(),
+        Compiled(),
+        snapshots,
+        replay,
+        folder="s",
+        snapshot_every_records=every,
+        clock_ms=lambda: 5,
     )
 
 
@@ -81,6 +98,17 @@ async def run(worker: PartitionScorer, start: int, stop: int, rules: Control, si
         results, metadata = await worker.score(RECORDS[first : min(first + size, stop)], rules)
         found += scored(results)
     return found, metadata
+
+
+async def test_a_detector_is_compiled_before_the_first_record_that_needs_it_also_in_a_replay() -> None:
+    rules = control(sensor_rule(settings=StreamSettings(algorithm="ewma")))
+    snapshots = Snapshots()
+    worker = scorer(snapshots)
+    _, metadata = await run(worker, 0, 100, rules)
+    assert worker._detectors.asked == ["ewma"]
+    restarted = scorer(snapshots)
+    await restarted.restore(100, metadata)
+    assert restarted._detectors.asked == ["ewma"]
 
 
 @pytest.mark.parametrize("every", [60, 500, 10_000])

@@ -1,5 +1,7 @@
 """Streams over HTTP."""
 
+import json
+
 import pytest
 
 from ad_contracts.events import StreamChanged
@@ -30,13 +32,23 @@ async def test_a_stream_is_created_read_changed_and_deleted_and_every_step_is_to
     change = {"settings": {"alert_probability": 0.01}, "on_missing": "reject"}
     changed = (await http.patch("/streams/sensors", json=change)).json()
     await note()
-    assert changed["settings"] == {"publish_scores": True, "alert_probability": 0.01}
+    assert changed["settings"] == {
+        "publish_scores": True,
+        "algorithm": "adaptive",
+        "parameters": {},
+        "alert_probability": 0.01,
+    }
     assert changed["schema"]["on_missing"] == "reject"
     assert (await http.delete("/streams/sensors")).status_code == 204
     await note()
     assert (await http.get("/streams/sensors")).status_code == 404
     assert [step[:2] for step in told] == [(1, False), (2, False), (3, True)]
-    assert told[0][2] == '{"publish_scores": true, "alert_probability": null}'
+    assert json.loads(told[0][2]) == {
+        "publish_scores": True,
+        "algorithm": "adaptive",
+        "parameters": {},
+        "alert_probability": None,
+    }
 
 
 async def test_streams_are_listed_by_name_page_by_page(http) -> None:
@@ -63,6 +75,13 @@ async def test_streams_are_listed_by_name_page_by_page(http) -> None:
             "entity: belongs into the schema",
         ),
         ({"name": "a", "settings": {"alert_probability": 2}}, 422, "alert_probability"),
+        ({"name": "a", "settings": {"algorithm": "knn"}}, 422, "a streaming one is needed"),
+        ({"name": "a", "settings": {"parameters": {"size": "huge"}}}, 422, "valid is one of light, rich"),
+        (
+            {"name": "a", "settings": {"parameters": {"alert_probability": 0.1}, "alert_probability": 0.1}},
+            422,
+            "leave one of the two out",
+        ),
         ({"name": "a", "topic": "nowhere"}, 422, "there is no topic 'nowhere'"),
         ({"name": "a", "topic": "deployments"}, 422, "belongs to the platform"),
         ({"name": "a", "topic": "records.acme"}, 422, "belongs to the platform"),

@@ -1,5 +1,7 @@
 """`algorithms`: the catalogue for people and for programs."""
 
+import doctest
+
 import pytest
 
 from ad_detectors import catalog
@@ -68,3 +70,15 @@ def test_sections_of_a_docstring_are_found_whatever_their_order() -> None:
     heads = {"Parameters": "a : int", "Source": "X, 2001;\nY, 2002.", "Examples": ">>> 1\n1"}
     text = "\n\n".join(f"{head}\n{'-' * len(head)}\n{body}" for head, body in heads.items())
     assert sections(f"Title.\n\nIdea.\n\n{text}") == {"Idea": "Title.\n\nIdea.", **heads}
+
+
+@pytest.mark.parametrize("name", catalog.ENTRIES)
+def test_the_example_that_is_shown_runs_when_it_is_pasted(command, name) -> None:
+    shown = command("algorithms", name).out
+    _, _, example = shown.partition("\nexample\n")
+    assert example.startswith(">>> ")
+    assert command("algorithms", name, "--json").json["example"] == example.rstrip("\n")
+    test = doctest.DocTestParser().get_doctest(example, {}, name, None, None)
+    outcome = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
+    assert outcome.attempted > 2
+    assert outcome.failed == 0

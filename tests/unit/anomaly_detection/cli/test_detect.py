@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 
 from ad_detectors.model import Model
+from anomaly_detection import StreamDetector
 
 FEATURES = ("--columns", "load,speed")
 
@@ -60,7 +62,107 @@ def test_json_holds_as_many_as_the_limit_says_and_all_without_one(command, csv) 
 def test_columns_that_are_no_numbers_are_left_out_and_named(command, csv) -> None:
     result = command("detect", "--input", csv, "--algorithm", "zscore", "--json")
     assert result.json["features"] == ["load", "speed", "label"]
-    assert "not numeric, left out: host" in result.err
+    assert result.err == ("not numeric, left out of the features: host (--columns chooses the features)\n")
+
+
+def test_a_text_column_may_be_an_entity_for_a_streaming_algorithm(command, csv) -> None:
+    plain = command("detect", "--input", csv, "--algorithm", "ewma", "--json")
+    assert plain.err == (
+        "not numeric, left out of the features: host "
+        "(--columns chooses the features, --entity host follows each host by itself)\n"
+    )
+    told = command("detect", "--input", csv, "--algorithm", "ewma", "--entity", "host", "--json")
+    assert told.err == ""
+    assert told.json["features"] == plain.json["features"]
+
+
+@pytest.fixture
+def machines(tmp_path):
+    """Two machines, the second at a level that would be strange for the first; one reading of it is odd."""
+    random = np.random.default_rng(6)
+    loads = np.column_stack([random.normal(10.0, 1.0, 200), random.normal(50.0, 1.0, 200)])
+    loads[150, 1] = 10.0
+    path = tmp_path / "machines.csv"
+    pl.DataFrame({"machine": ["a", "b"] * 200, "number": [1, 2] * 200, "load": loads.ravel()}).write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("column", ["machine", "number"])
+def test_a_streaming_algorithm_keeps_entities_apart(command, machines, column) -> None:
+    given = ("--input", machines, "--algorithm", "ewma", "--columns", "load")
+    apart = command("detect", *given, "--entity", column, "--json").json
+    frame = pl.read_csv(machines)
+    whose = frame[column].to_list()
+    result = StreamDetector("ewma").update(frame["load"], whose)
+    assert [each["row"] for each in apart["results"]] == np.flatnonzero(result.anomaly).tolist()
+    assert 301 in [each["row"] for each in apart["results"]]
+    assert all(each["entity"] == str(whose[each["row"]]) for each in apart["results"])
+    together = command("detect", *given, "--json").json
+    assert 301 not in [each["row"] for each in together["results"]]
+    assert "entity" not in together["results"][0]
+
+
+def test_the_entity_stands_in_the_table(command, machines) -> None:
+    shown = command("detect", "--input", machines, "--algorithm", "ewma", "--entity", "machine").out
+    head, line = (next(each for each in shown.splitlines() if word in each) for word in ("┃", " 301 "))
+    assert head.replace("┃", " ").split()[:3] == ["row", "entity", "score"]
+    assert line.replace("│", " ").split()[:2] == ["301", "b"]
+
+
+def test_a_record_without_an_entity_is_of_a_stream_of_its_own(command, tmp_path) -> None:
+    path = tmp_path / "some.ndjson"
+    rows = [{"host": "a" if row % 2 else None, "load": row % 7} for row in range(200)]
+    pl.DataFrame([*rows, {"host": None, "load": 99}]).write_ndjson(path)
+    found = command("detect", "--input", path, "--algorithm", "ewma", "--entity", "host", "--json").json
+    assert (found["results"][-1]["row"], found["results"][-1]["entity"]) == (200, None)
+    assert (
+        "│ 200 │      - │"
+        in command("detect", "--input", path, "--algorithm", "ewma", "--entity", "host").out
+    )
+
+
+def test_an_algorithm_of_tables_scores_rows_as_before_and_says_so(command, machines, tmp_path) -> None:
+    given = ("--input", machines, "--algorithm", "iqr", "--json")
+    plain = command("detect", *given, "--columns", "load").json
+    told = command("detect", *given, "--entity", "machine", "--columns", "load")
+    assert told.err == (
+        "iqr scores each row for itself, whatever its machine; "
+        "a streaming --algorithm such as adaptive keeps entities apart\n"
+    )
+    whose = [each | {"entity": "ab"[each["row"] % 2]} for each in plain["results"]]
+    assert told.json["results"] == whose
+    assert command("detect", *given, "--entity", "number").json["features"] == ["load"]
+    model = tmp_path / "m.adm"
+    command("train", "--data", machines, "--columns", "load", "--algorithm", "iqr", "--output", model)
+    by_model = command("detect", "--input", machines, "--model", model, "--entity", "machine", "--json")
+    assert by_model.err == told.err
+    assert by_model.json["results"] == told.json["results"]
+
+
+@pytest.mark.parametrize("given", [(), ("--verbose",), ("-v",)])
+def test_what_auto_saw_is_one_line_and_more_of_them_when_asked(command, csv, given) -> None:
+    told = command("detect", "--input", csv, *FEATURES, "--algorithm", "auto", "--json", *given).err
+    if given:
+        assert [line.partition(":")[0] for line in told.splitlines()] == [
+            "size", "duplicates", "sparsity", "tails", "structure", "trees"
+        ]  # fmt: skip
+    else:
+        assert told.count("\n") == 1
+        assert told.startswith("auto saw 300 rows of 2 features, duplicates: none, sparsity: none, tails: ")
+        assert told.endswith(" (-v says more)\n")
+        assert len(told) < 160
+
+
+def test_contamination_of_a_streaming_algorithm_is_its_alert_probability(command, csv) -> None:
+    given = ("--input", csv, *FEATURES, "--algorithm", "ewma", "--json")
+    one = command("detect", *given, "--contamination", 0.001).json
+    assert one["threshold"] == pytest.approx(3.0)
+    assert one == command("detect", *given, "--param", "alert_probability=0.001").json
+    both = command("detect", *given, "--contamination", 0.001, "--param", "alert_probability=0.01")
+    assert both.code == 2
+    assert "leave one of the two out" in both.err
+    text = " ".join(command("detect", "--help").out.split())
+    assert "Of a streaming algorithm its alert_probability: how improbable a record must be" in text
 
 
 def test_the_streaming_detector_takes_the_file_as_one_stream(command, csv) -> None:
@@ -144,6 +246,28 @@ def test_json_holds_no_value_that_json_lacks(command, tmp_path) -> None:
         (("--contamination", "0.9"), "contamination is 0.9; valid is"),
         (("--columns", "load,spead"), "no column 'spead'; there are timestamp, load, speed"),
         (("--columns", "host"), "column 'host' is not numeric"),
+        (
+            ("--algorithm", "adwin"),
+            "In Python use create_drift, as in `from ad_detectors.catalog import create_drift;",
+        ),
+        (
+            ("--algorithm", "psi"),
+            "drift = create_drift('psi'); report = drift.fit(reference).compare(rows)`.",
+        ),
+        (("--algorithm", "edge_stream"), "In Python use create_graph, as in"),
+        (
+            ("--entity", "pump"),
+            "no column 'pump' for --entity; there are timestamp, load, speed, host, label",
+        ),
+        (("--entity", "load"), "column 'load' is Float64; --entity needs texts or whole numbers"),
+        (
+            ("--entity", "label", "--columns", "label"),
+            "'label' tells entities apart; leave it out of --columns",
+        ),
+        (
+            ("--entity", "host", "--algorithm", "series_auto"),
+            "series_auto takes the rows as one series, --entity",
+        ),
         (("--columns", ","), "names no column"),
         (("--param", "trees"), "name=value"),
         (("--param", "trees=0"), "from 1 to 10000"),

@@ -1,11 +1,17 @@
 """`evaluate`: figures with labels, counts without."""
 
+import re
+import shlex
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from ad_detectors import catalog
 from ad_detectors.evaluation_ranges import natural_window, vus_pr
 from anomaly_detection.files import load_model
+
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -101,3 +107,14 @@ def test_a_file_without_the_features_is_refused_with_the_difference(command, tmp
     result = command("evaluate", "--model", model, "--test", path)
     assert result.code == 2
     assert "missing: speed; not known to it: rate" in result.err
+
+
+def test_the_guide_shows_what_is_printed(command, tmp_path, monkeypatch) -> None:
+    guide = (ROOT / "docs" / "guides" / "choosing-a-detector.md").read_text()
+    section = guide.partition("## Trying it with labels")[2].partition("\n## ")[0]
+    commands, printed = re.findall(r"^```(?:sh|text)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    train, evaluate = (shlex.split(line)[1:] for line in commands.splitlines())
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    assert command(*train).code == 0
+    assert command(*evaluate).out == printed

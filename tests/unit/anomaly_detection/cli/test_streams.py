@@ -70,6 +70,16 @@ def test_create_without_a_schema_names_entity_and_timestamp(command, server) -> 
     }
 
 
+def test_create_chooses_the_streaming_detector_and_its_parameters(command, server) -> None:
+    server.on("POST /streams", Answer(PUMPS, 201))
+    words = ("--algorithm", "adaptive", "--param", "size=light", "--param", "warm_up=64")
+    assert command("streams", "create", "pumps", *words).code == 0
+    assert server.last.json["settings"] == {
+        "algorithm": "adaptive",
+        "parameters": {"size": "light", "warm_up": 64},
+    }
+
+
 def test_create_with_a_schema_file_puts_the_entity_into_it(command, server, tmp_path) -> None:
     server.on("POST /streams", Answer(PUMPS, 201))
     path = tmp_path / "schema.json"

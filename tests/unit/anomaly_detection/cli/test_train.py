@@ -50,9 +50,10 @@ def test_an_algorithm_that_chooses_says_why(command, csv, tmp_path) -> None:
     path = tmp_path / "a.adm"
     chosen = ("--columns", "load,speed", "--algorithm", "auto")
     result = command("train", "--data", csv, *chosen, "--output", path, "--json")
-    assert "size: 300 rows of 2 feature(s)" in result.err
-    assert result.json["reasons"] == result.err.splitlines()
-    assert "size: 300 rows" in command("detect", "--input", csv, *chosen).err
+    assert result.err.startswith("auto saw 300 rows of 2 features, duplicates: none, ")
+    assert result.err.count("\n") == 1
+    everything = command("train", "--data", csv, *chosen, "--output", path, "-v").err
+    assert result.json["reasons"] == everything.splitlines()
     assert (
         command("train", "--data", csv, "--columns", "load", "--output", path, "--json").json["reasons"] == []
     )
@@ -64,6 +65,7 @@ def test_an_algorithm_that_chooses_says_why(command, csv, tmp_path) -> None:
         (("--output", "model.pkl"), "ends in .adm"),
         (("--output", "nowhere/model.adm"), "does not exist"),
         (("--algorithm", "adaptive"), "'adaptive' is a streaming one, here it must be batch or series."),
+        (("--algorithm", "adaptive"), "`anomaly_detection detect --algorithm adaptive` takes it"),
         (("--algorithm", "quantum"), "unknown algorithm 'quantum'. `anomaly_detection algorithms` lists all"),
         (("--contamination", "0"), "contamination is 0.0"),
     ],
