@@ -63,7 +63,8 @@ def _by_form(values: Sequence[bytes | None], content_type: ContentTypes) -> dict
     one = content_type if isinstance(content_type, str | None) else _only(content_type)
     if isinstance(content_type, str | None) or one is not None:
         # The usual case costs no call per message: all begin alike, or all have one content type.
-        forms = {form_of(start, one) for start in {(value or b"")[:6] for value in values}}
+        starts = {(value or b"")[:6] for value in values}
+        forms = {form_of(start, one) if start else None for start in starts}
         if len(forms) == 1:
             return {forms.pop(): range(len(values))}
     each = [content_type] * len(values) if isinstance(content_type, str | None) else content_type

@@ -177,6 +177,29 @@ def test_a_reserved_row_column_of_another_type_is_turned_down() -> None:
     assert "'_row' must hold whole numbers" in failure.reason
 
 
+PIECES = st.sampled_from(
+    [
+        b'{"cpu": 1}', b'{"cpu": "x"}', b'{"cpu": NaN}', b"", None, b" ", b"{", b"\x00\x01", b"[1]",
+        arrow(cpu=[2.0, 3.0]), arrow(cpu=["0.3", "x"]), arrow(cpu=[1.0])[:-9], arrow(jobs=[1]),
+        encode_record({"cpu": 4.0, "jobs": 5}, SIMPLE), encode_record({"cpu": 4.0, "jobs": 5}, SIMPLE)[:-1],
+    ]
+)  # fmt: skip
+NAMED = st.sampled_from([None, "application/json", "application/vnd.apache.arrow.stream", "text/plain"])
+
+
+@given(st.lists(st.tuples(PIECES, NAMED), min_size=1, max_size=12))
+def test_what_is_said_of_a_message_does_not_depend_on_those_that_came_with_it(found) -> None:
+    values, forms = [value for value, _ in found], [form for _, form in found]
+    together = decode(values, forms, SIMPLE)
+    rows, failures = [], []
+    for place, (value, form) in enumerate(found):
+        alone = decode([value], [form], SIMPLE)
+        rows += alone.frame.with_columns(pl.lit(place, pl.Int64).alias("_message")).rows()
+        failures += [failure._replace(message=place) for failure in alone.failures]
+    assert together.failures == failures
+    assert repr(together.frame.rows()) == repr(rows)
+
+
 def test_no_messages_give_an_empty_frame_of_the_right_types() -> None:
     decoded = decode([], None, SCHEMA)
     assert decoded.frame.height == 0
