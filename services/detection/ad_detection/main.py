@@ -58,7 +58,7 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
             metrics,
             platform.telemetry,
         ),
-        RunLoopSettings(max_poll_records=settings.max_poll_records),
+        RunLoopSettings(delivery=settings.delivery, max_poll_records=settings.max_poll_records),
         dead_letter=dead_letter,
         observer=metrics.loop,
     )

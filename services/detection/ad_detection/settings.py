@@ -2,12 +2,15 @@
 
 from pydantic import Field
 
+from ad_chassis.eventlog.port import Delivery
 from ad_chassis.settings import Block
 
 
 class DetectionSettings(Block):
     group: str = Field(default="detection", validation_alias="DETECTION_GROUP")
     """The consumer group; a second one scores everything a second time, beside the first."""
+    delivery: Delivery = Field(default="exactly_once", validation_alias="DETECTION_DELIVERY")
+    """`at_least_once` tells of an anomaly sooner; after a crash it may be told again, under the same id."""
     max_poll_records: int = Field(default=5_000, ge=1, validation_alias="DETECTION_MAX_POLL_RECORDS")
     snapshot_every_records: int = Field(
         default=50_000, ge=1, validation_alias="DETECTION_SNAPSHOT_EVERY_RECORDS"

@@ -128,7 +128,9 @@ class Assignment:
     async def _run_close(self, held: Held) -> None:
         await _cancel(held.task)
         try:
-            await self._close(held.source)
+            # A commit under way ends first, or its producer would be stopped under it; none begins any more.
+            async with held.committing:
+                await self._close(held.source)
             if held.announced:
                 await self._listener.on_revoked(held.source)
         except Exception:

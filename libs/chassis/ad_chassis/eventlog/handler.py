@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ad_chassis.eventlog.port import Batch, Committed, Message, Record, TopicPartition
+from ad_chassis.eventlog.port import Batch, Committed, Delivery, Message, Record, TopicPartition
 
 DeadLetter = Callable[[TopicPartition, Record, str], Message]
 
@@ -58,6 +58,7 @@ class SilentObserver:
 
 @dataclass(frozen=True, slots=True)
 class RunLoopSettings:
+    delivery: Delivery = "exactly_once"
     max_poll_records: int = 5_000
     max_in_flight_records: int = 50_000
     poll_timeout_seconds: float = 0.5

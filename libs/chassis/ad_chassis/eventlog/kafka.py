@@ -17,6 +17,7 @@ from ad_chassis.eventlog.partitioner import Partitioner, check_size
 from ad_chassis.eventlog.port import (
     AssignmentListener,
     Batch,
+    Delivery,
     Message,
     Start,
     TopicConfig,
@@ -100,9 +101,16 @@ class KafkaLog:
             yield batch
 
     def consumer(
-        self, group: str, topics: Collection[str], listener: AssignmentListener, start: Start = "earliest"
+        self,
+        group: str,
+        topics: Collection[str],
+        listener: AssignmentListener,
+        start: Start = "earliest",
+        delivery: Delivery = "exactly_once",
     ) -> KafkaConsumer:
-        return KafkaConsumer(self._options, self._cluster, self._partitioner, group, topics, listener, start)
+        return KafkaConsumer(
+            self._options, self._cluster, self._partitioner, group, topics, listener, start, delivery
+        )
 
     def reader(
         self, topics: Collection[str], start: Start | Mapping[TopicPartition, int] = "earliest"

@@ -5,6 +5,9 @@ it; every later doubt (a failed commit, a time-out) is settled the same way: a n
 A rebalance takes all partitions away for a moment; those that come back keep their producer and position, because a
 producer that still commits proves that nobody else had the partition meanwhile.
 
+Delivery at least once does without transactions: the outputs are sent, then the offset is committed, which the group
+refuses from a member that it went on without.
+
 aiokafka keeps the membership; records come by `KafkaFetch`, so all partitions are paused in aiokafka's own fetcher.
 """
 
@@ -28,7 +31,14 @@ from ad_chassis.eventlog.kafka_fetch import KafkaFetch
 from ad_chassis.eventlog.kafka_send import send_all
 from ad_chassis.eventlog.kafka_topics import KafkaTopics
 from ad_chassis.eventlog.partitioner import Partitioner, check_size
-from ad_chassis.eventlog.port import AssignmentListener, Batch, Message, Start, TopicPartition
+from ad_chassis.eventlog.port import (
+    AssignmentListener,
+    Batch,
+    Delivery,
+    Message,
+    Start,
+    TopicPartition,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +53,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         topics: Collection[str],
         listener: AssignmentListener,
         start: Start,
+        delivery: Delivery,
     ) -> None:
         self._options = options
         self._cluster = topics_of_cluster
@@ -50,6 +61,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._group = group
         self._topics = set(topics)
         self._start = start
+        self._together = delivery == "exactly_once"
         self._assignment = Assignment(listener, self._open, self._close)
         self._fetch = KafkaFetch(options, self._assignment.changed, self._begin_offset)
         self._turn = 0
@@ -120,7 +132,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
                 raise Fenced(f"{batch.source} has no producer any more: rewind it first")
             try:
                 async with asyncio.timeout(self._options.transaction_timeout_ms / 1000):
-                    await self._transact(producer, batch, outputs, topics, metadata)
+                    store = self._transact if self._together else self._send_then_commit
+                    await store(producer, batch, outputs, topics, metadata)
             except BaseException as error:
                 # Whether it was stored is unknown now; only a new producer and the committed offset can tell.
                 self._drop(batch.source)
@@ -186,6 +199,14 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         await producer.send_offsets_to_transaction(offsets, self._group)
         await producer.commit_transaction()
 
+    async def _send_then_commit(
+        self, producer: Any, batch: Batch, outputs: Sequence[Message], topics: Any, metadata: str
+    ) -> None:
+        if outputs:
+            await send_all(producer, outputs, topics, self._partitioner.for_call())
+        offset = OffsetAndMetadata(batch.next_offset, metadata)
+        await self._consumer.commit({KafkaPartition(*batch.source): offset})
+
     def _take(self, max_records: int) -> list[Batch]:
         """What has been read ahead; another partition comes first every time."""
         ready = self._assignment.ready()
@@ -203,7 +224,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
 
     async def _open(self, source: TopicPartition) -> Opened:
         self._drop(source)
-        producer = new_producer(self._options, f"{self._group}-{source.topic}-{source.partition}")
+        name = f"{self._group}-{source.topic}-{source.partition}" if self._together else None
+        producer = new_producer(self._options, name)
         try:
             with translated():
                 await producer.start()

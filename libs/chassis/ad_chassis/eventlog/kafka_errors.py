@@ -8,6 +8,7 @@ from aiokafka import errors as kafka
 from ad_chassis.eventlog.errors import CommitFailed, Fenced, LogError, Transient
 
 FENCED = (kafka.ProducerFenced, kafka.InvalidProducerEpoch)
+LEFT_BEHIND = (kafka.CommitFailedError, kafka.IllegalStateError)
 REFUSED = (
     kafka.MessageSizeTooLargeError,
     kafka.RecordListTooLargeError,
@@ -21,6 +22,8 @@ def translate(error: BaseException) -> LogError:
     reason = f"{type(error).__name__}: {error}"
     if isinstance(error, FENCED):
         return Fenced(f"Kafka has a newer producer for this partition ({reason})")
+    if isinstance(error, LEFT_BEHIND):
+        return Fenced(f"the group went on without this member ({reason})")
     if isinstance(error, REFUSED):
         return CommitFailed(f"Kafka refuses the messages ({reason})")
     return Transient(f"Kafka did not take it ({reason})")

@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple, Protocol
 
 Headers = Sequence[tuple[str, bytes]]
 Start = Literal["earliest", "latest"]
+Delivery = Literal["exactly_once", "at_least_once"]
+"""How a commit stores outputs and offset: together; or the outputs first, which is sooner, and again after a crash."""
 
 
 class TopicPartition(NamedTuple):
@@ -80,7 +82,7 @@ class AssignmentListener(Protocol):
 
 
 class Consumer(Protocol):
-    """A member of a consumer group whose every commit is one transaction."""
+    """A member of a consumer group whose every commit is one transaction, unless it delivers at least once."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None:
@@ -94,6 +96,8 @@ class Consumer(Protocol):
 
     async def commit(self, batch: Batch, outputs: Sequence[Message], metadata: str = "") -> None:
         """Outputs, offset and metadata become visible together or not at all.
+
+        Where delivery is at least once, the outputs are seen at once, and stay when the offset is not stored.
 
         Raises `Fenced` when the batch is not this member's to commit any more; `Transient` when the log did
         not take it: after `rewind` the batch is polled again; `CommitFailed` when it never will.
@@ -147,7 +151,12 @@ class EventLog(Protocol):
         """The committed records with start ≤ offset < stop, then the end."""
 
     def consumer(
-        self, group: str, topics: Collection[str], listener: AssignmentListener, start: Start = "earliest"
+        self,
+        group: str,
+        topics: Collection[str],
+        listener: AssignmentListener,
+        start: Start = "earliest",
+        delivery: Delivery = "exactly_once",
     ) -> Consumer: ...
 
     def reader(

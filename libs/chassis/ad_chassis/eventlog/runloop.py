@@ -44,7 +44,7 @@ class RunLoop:
         self._dead_letter = dead_letter
         self._observer = observer or SilentObserver()
         self._group = group
-        self._consumer: Consumer = event_log.consumer(group, topics, self, start)
+        self._consumer: Consumer = event_log.consumer(group, topics, self, start, self._settings.delivery)
         self._work: dict[TopicPartition, asyncio.Task[None]] = {}
         self._metadata: dict[TopicPartition, str] = {}
         self._failures: Failures = {}

@@ -68,3 +68,9 @@ class TestKafkaLog(OnKafka, EventLogSpec):
 
 class TestRunLoopOnKafka(OnKafka, RunLoopSpec):
     """See the specification."""
+
+
+class TestRunLoopAtLeastOnceOnKafka(OnKafka, RunLoopSpec):
+    """What holds while nothing breaks, and after failures that are told, is the same."""
+
+    delivery = "at_least_once"
