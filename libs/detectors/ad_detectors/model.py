@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -53,8 +54,8 @@ class Scored:
 
     Attributes
     ----------
-    score, probability : float64 of shape (n,)
-        Raw score (higher is more anomalous) and the probability that a normal row scores as high.
+    score : float64 of shape (n,)
+        Raw score; higher is more anomalous.
     label : bool of shape (n,)
         The score is above the threshold.
     imputed : bool of shape (n,)
@@ -64,12 +65,16 @@ class Scored:
     """
 
     score: Floats
-    probability: Floats
     label: NDArray[np.bool_]
     imputed: NDArray[np.bool_]
     threshold: float
     matrix: Floats = field(repr=False)
     detector: FittedDetector = field(repr=False)
+
+    @cached_property
+    def probability(self) -> Floats:
+        """The probability that a normal row scores as high: float64 of shape (n,)."""
+        return self.detector.probability(self.score)
 
     def explain(self, rows: NDArray[np.int64] | Sequence[int] | None = None) -> Explanation:
         """Explain some rows (all by default); a point of a series is explained among its neighbours in time."""
@@ -162,7 +167,6 @@ class Model:
         scores = self.detector.score(matrix)
         return Scored(
             score=scores,
-            probability=self.detector.probability(scores),
             label=scores > self.threshold,
             imputed=missing_rows(matrix),
             threshold=self.threshold,

@@ -38,13 +38,14 @@ class Judgement(Protocol):
     @property
     def score(self) -> Floats: ...
     @property
-    def probability(self) -> Floats: ...
-    @property
     def label(self) -> NDArray[np.bool_]: ...
     @property
     def cold(self) -> NDArray[np.bool_]: ...
     @property
     def imputed(self) -> NDArray[np.bool_]: ...
+    def probability(self, rows: NDArray[np.int64]) -> Floats:
+        """Of some rows: most batches have few or none that anybody asks for."""
+
     def details(self, rows: NDArray[np.int64]) -> Details: ...
 
 
@@ -56,12 +57,14 @@ class ModelJudgement:
         self.algorithm = model.algorithm
         self.threshold = scored.threshold
         self.score = scored.score
-        self.probability = scored.probability
         self.label = scored.label
         self.imputed = scored.imputed
         self.cold = np.zeros(len(scored.score), dtype=np.bool_)
         self._names = model.feature_names
         self._scored = scored
+
+    def probability(self, rows: NDArray[np.int64]) -> Floats:
+        return self._scored.detector.probability(self.score[rows])
 
     def details(self, rows: NDArray[np.int64]) -> Details:
         why = self._scored.explain(rows)
@@ -75,12 +78,14 @@ class StreamingJudgement:
         self.algorithm = detector.name
         self.threshold = detector.threshold
         self.score = scores.score
-        self.probability = scores.probability
         self.label = scores.anomaly
         self.imputed = scores.imputed
         self.cold = scores.cold
         self._names = names
         self._scores = scores
+
+    def probability(self, rows: NDArray[np.int64]) -> Floats:
+        return self._scores.probability[rows]
 
     def details(self, rows: NDArray[np.int64]) -> Details:
         scores = self._scores

@@ -44,13 +44,15 @@ def anomalies(judged: Judged) -> list[AnomalyDetected]:
     details = judgement.details(flagged)
     entities = _entities(columns).gather(flagged).to_list()
     values = columns.features[flagged][:, [columns.names.index(name) for name in details.names]]
-    grades = severities(judgement.probability[flagged])
+    probability = judgement.probability(flagged)
+    grades = severities(probability)
     return [
         _anomaly(
             judged,
             row,
             entity=entities[place],
             severity=grades[place],
+            probability=float(probability[place]),
             value=_named(details.names, values[place]),
             **{name: _named(details.names, getattr(details, name)[place]) for name in EXPLAINED},
         )
@@ -70,7 +72,7 @@ def score_block(judged: Judged) -> ScoreBlock:
         entities=_entities(columns),
         time_ms=columns.time_ms,
         score=judgement.score,
-        probability=judgement.probability,
+        probability=judgement.probability(np.arange(len(columns))),
         label=judgement.label,
     )
 
@@ -94,7 +96,6 @@ def _anomaly(judged: Judged, row: int, **told: Any) -> AnomalyDetected:
         model_version=rule.model_version,
         score=float(judgement.score[row]),
         threshold=judgement.threshold,
-        probability=float(judgement.probability[row]),
         cold=bool(judgement.cold[row]),
         imputed=bool(judgement.imputed[row]),
         **told,
