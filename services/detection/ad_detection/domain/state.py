@@ -41,6 +41,11 @@ class PartitionState:
     rules: Rules = field(default_factory=dict)
     streams: dict[StreamKey, StreamState] = field(default_factory=dict)
 
+    @property
+    def entities(self) -> int:
+        """How many were seen in all streams."""
+        return sum(len(stream.entities.slots) for stream in self.streams.values())
+
 
 def to_bytes(state: PartitionState, next_offset: int) -> bytes:
     """A snapshot: a zip of plain arrays and one manifest, equal for equal states."""

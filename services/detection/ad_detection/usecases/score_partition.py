@@ -25,6 +25,7 @@ from ad_detection.ports import ModelSource, ModelUnusable, Readiness, SnapshotSt
 from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
 
+RECORDS_PER_ENTITY = 4
 Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
 log = structlog.get_logger(__name__)
 
@@ -131,7 +132,7 @@ class PartitionScorer:
         changed = control is not self._control and await self._switch(control.on_topic(self._place.topic))
         self._control = control
         key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}"
-        if known is None or known.full or self._since_snapshot >= self._snapshot_every:
+        if known is None or known.full or self._since_snapshot >= self._snapshot_after():
             await self._snapshots.put(f"{key}.npz", await asyncio.to_thread(to_bytes, self._state, offset))
             self._since_snapshot = 0
             return Bookmark(f"{key}.npz", offset)
@@ -139,6 +140,10 @@ class PartitionScorer:
             return known
         await self._snapshots.put(f"{key}.json", switch_to_bytes(before, self._state.rules))
         return msgspec.structs.replace(known, switches=(*known.switches, Switch(offset, f"{key}.json")))
+
+    def _snapshot_after(self) -> int:
+        """Records from one snapshot to the next: more with many entities, so that a record costs no more."""
+        return max(self._snapshot_every, RECORDS_PER_ENTITY * self._state.entities)
 
     async def _fetch_models(self, control: Control) -> None:
         """Before anything is changed: while the registry does not answer, nothing has to be restored."""

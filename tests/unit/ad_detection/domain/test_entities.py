@@ -16,10 +16,22 @@ def test_slots_do_not_depend_on_how_entities_are_cut_into_batches(names: list[st
     assert sorted(whole.slots.values()) == list(range(len(set(names))))
 
 
-def test_a_table_grows_by_doubling_and_survives_being_written_down() -> None:
+def test_a_table_leaves_little_room_unused_and_its_size_does_not_depend_on_how_it_was_filled() -> None:
+    at_once, bit_by_bit = EntityTable(), EntityTable()
+    names = [f"e{number}" for number in range(50_000)]
+    at_once.assign(names)
+    at_once.next_capacity()
+    for start in range(0, len(names), 700):
+        bit_by_bit.assign(names[start : start + 700])
+        bit_by_bit.next_capacity()
+    assert at_once == bit_by_bit
+    assert 50_000 <= at_once.capacity < 50_000 * 1.25
+
+
+def test_a_table_grows_and_survives_being_written_down() -> None:
     table = EntityTable()
     table.assign([f"e{number}" for number in range(40)])
     assert table.outgrown()
-    assert table.next_capacity() == 64
+    assert table.next_capacity() == 48
     again = EntityTable.of(table.names(), table.capacity)
     assert again == table

@@ -40,7 +40,7 @@ def test_entities_learn_apart_and_grow_beyond_the_first_capacity() -> None:
     assert len(judgement.score) == 4000
     assert judgement.cold[:100].all()
     assert not judgement.cold[-100:].any()
-    assert state.streams[rule.key].entities.capacity == 128
+    assert state.streams[rule.key].entities.capacity == 100
 
 
 def test_a_stream_without_entities_is_one_entity() -> None:

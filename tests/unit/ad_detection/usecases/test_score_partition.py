@@ -100,6 +100,16 @@ async def run(worker: PartitionScorer, start: int, stop: int, rules: Control, si
     return found, metadata
 
 
+async def test_with_many_entities_snapshots_come_as_often_as_their_number_allows() -> None:
+    snapshots, records = Snapshots(), sensor_records(900, sensors=30)
+    worker = scorer(snapshots, every=10)
+    taken = set()
+    for first in range(0, 900, 50):
+        await worker.score(records[first : first + 50], control())
+        taken |= set(snapshots)
+    assert 900 / (4 * 30 + 50) <= len(taken) <= 900 / (4 * 30) + 1
+
+
 async def test_a_detector_is_compiled_before_the_first_record_that_needs_it_also_in_a_replay() -> None:
     rules = control(sensor_rule(settings=StreamSettings(algorithm="ewma")))
     snapshots = Snapshots()
