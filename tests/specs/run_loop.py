@@ -187,6 +187,23 @@ class RunLoopSpec(EventLogCase):
         await self.expect(stack, log, out, ["A"])
         assert await shown(log, out, 1) == ["A"]
 
+    async def test_a_batch_that_hangs_makes_the_loop_unhealthy_until_it_ends(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log), await self.topic(log)
+        await log.publish(messages(topic, "a"))
+        handler = Upper(out)
+        handler.gate.clear()
+        settings = replace(QUICK, unhealthy_after_seconds=0.3)
+        loop = await self.run(stack, log, topic, handler, settings=settings)
+        await eventually(lambda: in_hand(handler) == 1)
+        await loop.check()
+        with pytest.raises(LogError, match="has had a batch in hand for"):
+            await until_unhealthy(loop)
+        handler.gate.set()
+        assert await shown(log, out, 1) == ["A"]
+        await loop.check()
+
     async def test_no_more_records_are_in_hand_than_allowed(
         self, log: EventLog, stack: AsyncExitStack
     ) -> None:

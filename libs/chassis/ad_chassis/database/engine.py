@@ -16,6 +16,9 @@ from ad_chassis.settings import normalise_database_url
 
 BUSY_SECONDS = 15.0
 READ_ONLY = "ad_read_only"
+COMMAND_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
+"""A connection that a firewall or a fail-over ended without a word would be waited for without end."""
 
 
 class Database:
@@ -63,9 +66,14 @@ class Database:
         if self._sessions is None:
             raise RuntimeError(f"the database of {self._service} is not started")
         turn = contextlib.nullcontext() if read_only or not self.is_sqlite else self._writing
-        async with turn, self._sessions() as session, session.begin():
-            _ = await session.connection(execution_options={READ_ONLY: read_only})
-            yield session
+        try:
+            async with turn, self._sessions() as session, session.begin():
+                _ = await session.connection(execution_options={READ_ONLY: read_only})
+                yield session
+        except TimeoutError:
+            # What one connection lost in silence, the others of the pool have lost too.
+            await self.engine.dispose()
+            raise
 
     async def check(self) -> None:
         """Raises when the database does not answer."""
@@ -75,7 +83,13 @@ class Database:
 
 
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"command_timeout": COMMAND_SECONDS, "timeout": CONNECT_SECONDS},
+    )
 
 
 def _sqlite(url: str) -> AsyncEngine:

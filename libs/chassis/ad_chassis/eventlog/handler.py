@@ -67,5 +67,7 @@ class RunLoopSettings:
     first_retry_seconds: float = 0.1
     last_retry_seconds: float = 30.0
     unhealthy_after_failures: int = 5
+    unhealthy_after_seconds: float = 120.0
+    """A batch that is in hand for longer hangs."""
     drain_seconds: float = 10.0
     lag_every_seconds: float = 5.0

@@ -46,6 +46,7 @@ class RunLoop:
         self._group = group
         self._consumer: Consumer = event_log.consumer(group, topics, self, start, self._settings.delivery)
         self._work: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._taken_at: dict[TopicPartition, float] = {}
         self._metadata: dict[TopicPartition, str] = {}
         self._failures: Failures = {}
         self._unopened: Failures = {}
@@ -78,6 +79,12 @@ class RunLoop:
             raise LogError(
                 f"the run loop of {self._group} could not poll {self._poll_failures} times in a row"
             )
+        for source, taken in self._taken_at.items():
+            seconds = time.monotonic() - taken
+            if seconds >= self._settings.unhealthy_after_seconds:
+                raise LogError(
+                    f"{source.topic}/{source.partition} has had a batch in hand for {seconds:.0f} s"
+                )
         for source, (count, reason) in [*self._failures.items(), *self._unopened.items()]:
             if count >= limit:
                 raise LogError(f"{source.topic}/{source.partition} failed {count} times in a row: {reason}")
@@ -129,13 +136,14 @@ class RunLoop:
         self._in_flight_records += len(batch.records)
         task = asyncio.create_task(self._run(batch), name=f"{self._group} {batch.source}")
         self._work[batch.source] = task
+        self._taken_at[batch.source] = time.monotonic()
         task.add_done_callback(lambda done: self._release(batch, done))
 
     def _release(self, batch: Batch, task: asyncio.Task[None]) -> None:
         self._in_flight_records -= len(batch.records)
         self._freed.set()
         if self._work.get(batch.source) is task:
-            del self._work[batch.source]
+            del self._work[batch.source], self._taken_at[batch.source]
             self._consumer.resume(batch.source)
 
     async def _run(self, batch: Batch) -> None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 
+import msgspec
 import polars as pl
 
 from ad_chassis.eventlog.port import Headers, Message, Record, TopicPartition
@@ -16,6 +17,7 @@ from ad_detection.domain.results import Results, ScoreBlock
 ARROW = "application/vnd.apache.arrow.stream"
 ROWS_PER_MESSAGE = 5_000
 SCORES_TYPE = "scores"
+MOST_RAW_BYTES = 8 << 20
 KEY_SEPARATOR = "\x1f"
 
 
@@ -59,12 +61,26 @@ class OutputWriter:
         return Message(topic("anomalies", anomaly.tenant), self._codec.encode(anomaly), key.encode(), headers)
 
     def _rejected(self, rejected: RecordRejected) -> Message:
+        rejected = of_bearable_size(rejected)
         source = rejected.stream or ""
         place = f"{rejected.topic}/{rejected.partition}/{rejected.offset}/{rejected.row}"
         headers = cloud_event(rejected.schema, source, place, rejected.rejected_time_ms, CONTENT_TYPE)
         return Message(
             topic("rejected", rejected.tenant), self._codec.encode(rejected), source.encode(), headers
         )
+
+
+def of_bearable_size(rejected: RecordRejected) -> RecordRejected:
+    """With the beginning of a record that is larger than a message may be; the whole stays on its topic."""
+    size = len(rejected.raw)
+    if size <= MOST_RAW_BYTES:
+        return rejected
+    kept = f"of its {size:,} bytes the first {MOST_RAW_BYTES:,} are kept here"
+    return msgspec.structs.replace(
+        rejected,
+        raw=rejected.raw[:MOST_RAW_BYTES],
+        reason=f"{rejected.reason} ({kept}, all at {rejected.topic}/{rejected.partition}/{rejected.offset})",
+    )
 
 
 def _scores(block: ScoreBlock) -> list[Message]:
