@@ -65,8 +65,11 @@ class Control:
     """All rules in force. Replaced as a whole, never changed, so that a switch has one place in time."""
 
     rules: Rules = field(default_factory=dict)
-    pending: dict[StreamKey, DeploymentChanged] = field(default_factory=dict)
-    """Deployments of streams that are not known yet: the two control topics have no common order."""
+    deployments: dict[StreamKey, DeploymentChanged] = field(default_factory=dict)
+    """The latest of each name, known before its stream or after: the two control topics have no common order.
+
+    As in the registry, it belongs to the name: a stream that is made anew has the champion of the one before.
+    """
 
     def rule(self, tenant: str, stream: str) -> StreamRule | None:
         return self.rules.get((tenant, stream))
@@ -88,28 +91,22 @@ def with_stream(control: Control, event: StreamChanged, rule: StreamRule) -> Con
     known = control.rules.get(key)
     if known is not None and event.revision < known.revision:
         return control
-    rules = dict(control.rules)
     if event.deleted:
-        rules.pop(key, None)
-        return replace(control, rules=rules)
-    if known is not None:
-        rule = replace(
-            rule, model=known.model, version=known.version, deployment_revision=known.deployment_revision
-        )
-    rules[key] = rule
-    changed = replace(control, rules=rules)
-    waiting = changed.pending.get(key)
-    return with_deployment(changed, waiting) if waiting is not None else changed
+        return replace(control, rules={other: rule for other, rule in control.rules.items() if other != key})
+    return replace(control, rules=control.rules | {key: _deployed(rule, control.deployments.get(key))})
 
 
 def with_deployment(control: Control, event: DeploymentChanged) -> Control:
     """The control after a promotion or a rollback; older revisions change nothing."""
     key = (event.tenant, event.stream)
-    known = control.rules.get(key)
-    if known is None:
-        return replace(control, pending=control.pending | {key: event})
-    if event.revision <= known.deployment_revision:
+    before, rule = control.deployments.get(key), control.rules.get(key)
+    if before is not None and event.revision <= before.revision:
         return control
-    rule = replace(known, model=event.model, version=event.version, deployment_revision=event.revision)
-    pending = {other: waiting for other, waiting in control.pending.items() if other != key}
-    return replace(control, rules=control.rules | {key: rule}, pending=pending)
+    changed = replace(control, deployments=control.deployments | {key: event})
+    return changed if rule is None else replace(changed, rules=control.rules | {key: _deployed(rule, event)})
+
+
+def _deployed(rule: StreamRule, event: DeploymentChanged | None) -> StreamRule:
+    if event is None:
+        return rule
+    return replace(rule, model=event.model, version=event.version, deployment_revision=event.revision)

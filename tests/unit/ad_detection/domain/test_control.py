@@ -57,6 +57,16 @@ def test_the_order_between_streams_and_deployments_does_not_matter(events) -> No
     assert after(*events).rules[KEY].model_version == "pumps@2"
 
 
+@pytest.mark.parametrize("last", [None, 2])
+def test_a_stream_that_is_made_anew_has_the_champion_of_its_name_whichever_topic_is_read_first(last) -> None:
+    streams = [stream(1), stream(2, deleted=True), stream(3)]
+    deployments = [deployment(1, 1), deployment(2, last)]
+    live = after(streams[0], deployments[0], streams[1], streams[2], deployments[1])
+    assert live.rules[KEY].version == last
+    assert after(*streams, *deployments) == after(*deployments, *streams) == live
+    assert after(streams[0], deployments[0], *streams[1:]).rules[KEY].version == 1
+
+
 def test_an_older_revision_changes_nothing() -> None:
     control = after(stream(2), deployment(5, 2))
     assert with_deployment(control, deployment(4, 1)) is control
