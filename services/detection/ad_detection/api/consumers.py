@@ -63,6 +63,7 @@ class RecordHandler:
         self._metrics = metrics
         self._telemetry = telemetry
         self._scorers: dict[TopicPartition, PartitionScorer] = {}
+        self._writing = asyncio.Lock()
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
         scorer = self._new_scorer(source)
@@ -105,6 +106,7 @@ class RecordHandler:
             folder=f"snapshots/{self._settings.group}",
             snapshot_every_records=self._settings.snapshot_every_records,
             clock_ms=self._clock_ms,
+            writing=self._writing,
         )
 
     def _tenant_of(self, topic: str) -> str:

@@ -57,6 +57,7 @@ class PartitionScorer:
         folder: str,
         snapshot_every_records: int,
         clock_ms: Callable[[], int],
+        writing: asyncio.Lock,
     ) -> None:
         self._place = place
         self._models = models
@@ -66,6 +67,7 @@ class PartitionScorer:
         self._folder = f"{folder}/{place.topic}/{place.partition}"
         self._snapshot_every = snapshot_every_records
         self._clock_ms = clock_ms
+        self._writing = writing
         self._state = PartitionState()
         self._loaded: dict[StreamKey, Model] = {}
         self._bookmark: Bookmark | None = None
@@ -133,7 +135,11 @@ class PartitionScorer:
         self._control = control
         key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}"
         if known is None or known.full or self._since_snapshot >= self._snapshot_after():
-            await self._snapshots.put(f"{key}.npz", await asyncio.to_thread(to_bytes, self._state, offset))
+            # One at a time in a process: while it is written, a state stands in memory twice.
+            async with self._writing:
+                await self._snapshots.put(
+                    f"{key}.npz", await asyncio.to_thread(to_bytes, self._state, offset)
+                )
             self._since_snapshot = 0
             return Bookmark(f"{key}.npz", offset)
         if not changed:

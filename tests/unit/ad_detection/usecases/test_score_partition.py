@@ -1,5 +1,6 @@
 """The state of a partition: snapshots, replay after a crash, and the one offset at which a model is switched."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -75,6 +76,7 @@ def scorer(snapshots: Snapshots, every: int = 10_000) -> PartitionScorer:
         folder="s",
         snapshot_every_records=every,
         clock_ms=lambda: 5,
+        writing=asyncio.Lock(),
     )
 
 
