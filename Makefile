@@ -14,13 +14,14 @@ OWN := ad-auth ad-chassis ad-contracts ad-data ad-detection ad-detectors ad-gate
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-annotate --no-header $(addprefix --no-emit-package ,$(OWN))
 SOURCES := contracts libs services apps
+RUNS ?= 1
 
 # Trust what this machine trusts, where it says so: behind a company's proxy the bundled certificates are not enough.
 ifneq ($(wildcard /etc/ssl/certs/*),)
 export UV_SYSTEM_CERTS ?= 1
 endif
 
-.PHONY: help demo run test test-unit test-integration lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-eventlog bench-pipeline \
+.PHONY: help demo run test test-unit test-integration test-faults lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-engine bench-eventlog bench-pipeline \
         clean setup setup-dev
 
 help: ## this list
@@ -59,6 +60,9 @@ test-unit: setup-dev ## the fast tests
 test-integration: setup-dev ## the tests that need Kafka, PostgreSQL and Redis, and the end-to-end ones
 	@$(BIN)/python -m pytest tests/integration tests/e2e
 
+test-faults: setup-dev ## workers and servers that break; RUNS=20 tries each fault so many times
+	@RUNS=$(RUNS) $(BIN)/python -m pytest tests/faults
+
 lint: setup-dev ## ruff, import rules, security rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -91,6 +95,9 @@ bench-accuracy: setup-dev ## how well the detectors detect, on ADBench, NAB, SMD
 
 bench-detectors: setup-dev ## how fast they score, beside scikit-learn, PyOD, River and AWS
 	@$(BIN)/python -m benchmarks.detectors
+
+bench-engine: setup-dev ## the detection engine: per core, memory, latency, recovery, beside a Faust agent
+	@$(BIN)/python -m benchmarks.engine
 
 bench-eventlog: setup-dev ## the event log, embedded and on Kafka
 	@$(BIN)/python -m benchmarks.eventlog

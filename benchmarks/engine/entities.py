@@ -1,0 +1,66 @@
+"""A stream without a model, scored by `adaptive` of size light: time and memory from 1,000 to a million entities."""
+
+from benchmarks.engine.bench import Bench
+from benchmarks.engine.figures import Measured, Section, at_least, at_most, number
+from benchmarks.engine.process import Memory, memory
+from benchmarks.engine.progress import Rates, rates
+from benchmarks.engine.records import of_entities
+from benchmarks.engine.rig import Rig, Work
+
+MANY = 10_000
+MUST, AIM = 80_000, 150_000
+MILLION = 1_000_000
+MOST_GIGABYTES, LEAST_OF_RATE = 2.0, 0.5
+HEAD = ("entities", "updates/CPU s", "updates/s", "MB now", "MB at most", "bytes each", "limit")
+
+
+async def measure(bench: Bench) -> Section:
+    rig = await bench.rig()
+    updates = bench.sized(400_000, 150_000)
+    figures: list[Measured] = []
+    for size in ("light",) if bench.quick else ("light", "rich"):
+        found, _ = await _run(rig, MANY, updates, size)
+        must, aim = (MUST, AIM) if size == "light" else (None, None)
+        name = f"adaptive {size}, 10,000 entities"
+        figures += [
+            at_least(name, found.per_cpu_second, "/CPU s", must, aim, found.limit()),
+            at_least(f"{name}, by the clock", found.per_second, "/s"),
+        ]
+    counts = (1_000, 100_000) if bench.quick else (1_000, 100_000, MILLION)
+    grown = {count: await _run(rig, count, updates) for count in counts}
+    least = grown[counts[0]]
+    rows = [_row(count, *grown[count], least[1]) for count in counts]
+    return Section(figures + _million(grown), HEAD, rows)
+
+
+async def _run(rig: Rig, entities: int, updates: int, size: str = "light") -> tuple[Rates, Memory]:
+    """Every entity is known before measuring begins."""
+    async with rig.streams(f"{size}-{entities}", features=1, entity=True, size=size) as target:
+        work = Work(target, entities + updates, warm=entities)
+        samples = await rig.work(work, of_entities(target, entities, work.messages))
+        return rates(samples), memory(rig.system.pid(rig.system.scorer))
+
+
+def _million(grown: dict[int, tuple[Rates, Memory]]) -> list[Measured]:
+    if MILLION not in grown:
+        return []
+    few, (found, used) = grown[1_000][0], grown[MILLION]
+    share = found.per_cpu_second / few.per_cpu_second
+    return [
+        at_most("memory with 1,000,000 entities", used.peak / 1e9, "GB", MOST_GIGABYTES),
+        at_least("rate with 1,000,000 ÷ rate with 1,000", share, "", LEAST_OF_RATE, 1.0, found.limit()),
+    ]
+
+
+def _row(entities: int, found: Rates, used: Memory, least: Memory) -> tuple[str, ...]:
+    """What an entity takes is what the process grew by."""
+    each = "" if used is least else number((used.resident - least.resident) / entities)
+    return (
+        f"{entities:,}",
+        number(found.per_cpu_second),
+        number(found.per_second),
+        number(used.resident / 1e6),
+        number(used.peak / 1e6),
+        each,
+        found.limit(),
+    )
