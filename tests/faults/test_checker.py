@@ -1,0 +1,43 @@
+"""The audit is worth something only if it fails over a worker that does it wrong."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.faults.audit import Audit
+from tests.faults.conftest import NewRig
+
+pytestmark = pytest.mark.timeout(180)
+FAILING = 7
+
+
+async def killed_once(new_rig: NewRig, **faults: Any) -> Audit:
+    rig = await new_rig()
+    rig.generate(rate=400)
+    worker = rig.work(point="after_score", passes=12, **faults)
+    await worker.ended(60)
+    rig.work(**faults)
+    await rig.until_more(200)
+    return await rig.audit(patience_seconds=3.0)
+
+
+async def with_failing_sends(new_rig: NewRig, **faults: Any) -> Audit:
+    rig = await new_rig()
+    rig.generate(rate=400)
+    rig.work(failing_sends=FAILING, **faults)
+    await rig.until_committed(800)
+    return await rig.audit(patience_seconds=3.0)
+
+
+async def test_the_audit_fails_over_a_worker_that_does_it_wrong(new_rig: NewRig) -> None:
+    early, careless, forgetful, right = await asyncio.gather(
+        killed_once(new_rig, wrong=["commit_before_scoring"]),
+        with_failing_sends(new_rig, wrong=["await_no_send"]),
+        killed_once(new_rig, wrong=["skip_snapshots"]),
+        with_failing_sends(new_rig),
+    )
+    assert early.count("missing"), f"with offsets committed before scoring:\n{early}"
+    assert careless.count("missing"), f"with sends that nobody awaits:\n{careless}"
+    assert forgetful.count("different"), f"with snapshots skipped:\n{forgetful}"
+    assert right.clean, f"with sends that fail and are awaited:\n{right}"
