@@ -1,5 +1,6 @@
 """Runs one service, or all of them in one process."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from ad_chassis.settings import PlatformSettings, load_settings
 from anomaly_detection.serve.services import EDGE, SERVICES, build_of
 
 ADMIN_KEY = "admin.key"
+SCORING = "detection"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ def chosen_settings(options: Options) -> PlatformSettings:
 
 def serve_one(name: str, options: Options) -> None:
     """Blocks until SIGTERM or SIGINT."""
+    if name == SCORING:
+        # A worker is one core's; more threads would share each small batch, and cost it an eighth. Read at import.
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")
     run(name, build_of(name), chosen_settings(options))
 
 

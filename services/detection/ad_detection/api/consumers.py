@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from ad_chassis.eventlog.errors import Poison, Transient
 from ad_chassis.eventlog.handler import Outcome
@@ -64,6 +66,11 @@ class RecordHandler:
         self._telemetry = telemetry
         self._scorers: dict[TopicPartition, PartitionScorer] = {}
         self._writing = asyncio.Lock()
+        # Of threads that score at the same time, all but one wait for the interpreter, 5 ms at a time.
+        self._thread = ThreadPoolExecutor(1, "scoring")
+
+    async def _off_loop(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
         scorer = self._new_scorer(source)
@@ -79,7 +86,7 @@ class RecordHandler:
         control = await self._control_for(batch)
         with self._telemetry.span("score batch"):
             results, metadata = await scorer.score(batch.records, control)
-            outputs = await asyncio.to_thread(self._writer.messages, results, current_traceparent())
+            outputs = await self._off_loop(self._writer.messages, results, current_traceparent())
         self._count(results)
         return Outcome(outputs, metadata)
 
@@ -107,6 +114,7 @@ class RecordHandler:
             snapshot_every_records=self._settings.snapshot_every_records,
             clock_ms=self._clock_ms,
             writing=self._writing,
+            run=self._off_loop,
         )
 
     def _tenant_of(self, topic: str) -> str:

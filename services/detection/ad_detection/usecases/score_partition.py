@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Protocol
 from uuid import uuid4
 
 import msgspec
@@ -25,6 +25,8 @@ from ad_detection.ports import ModelSource, ModelUnusable, Readiness, SnapshotSt
 from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
 
+Run = Callable[..., Awaitable[Any]]
+"""Runs a function with its arguments off the event loop."""
 RECORDS_PER_ENTITY = 4
 Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
 log = structlog.get_logger(__name__)
@@ -58,6 +60,7 @@ class PartitionScorer:
         snapshot_every_records: int,
         clock_ms: Callable[[], int],
         writing: asyncio.Lock,
+        run: Run = asyncio.to_thread,
     ) -> None:
         self._place = place
         self._models = models
@@ -68,6 +71,7 @@ class PartitionScorer:
         self._snapshot_every = snapshot_every_records
         self._clock_ms = clock_ms
         self._writing = writing
+        self._run = run
         self._state = PartitionState()
         self._loaded: dict[StreamKey, Model] = {}
         self._bookmark: Bookmark | None = None
@@ -215,7 +219,7 @@ class PartitionScorer:
     async def _score(self, records: Sequence[StoredRecord]) -> Results:
         place = self._place
         batch = Incoming(place.tenant, place.topic, place.partition, records, self._clock_ms())
-        results = await asyncio.to_thread(score_batch, self._state, self._loaded, batch)
+        results: Results = await self._run(score_batch, self._state, self._loaded, batch)
         self._since_snapshot += results.rows.total()
         return results
 

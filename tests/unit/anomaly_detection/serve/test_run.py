@@ -1,5 +1,6 @@
 """Settings from the command line, and what is run with them."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,12 +34,25 @@ def test_a_folder_is_meant_from_where_the_command_is_called(monkeypatch, tmp_pat
 
 def test_all_services_run_behind_the_gateway_and_one_runs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
+    monkeypatch.setattr(os, "environ", {})
     monkeypatch.setattr(run_module, "build_of", lambda name: name)
     monkeypatch.setattr(run_module, "run_many", lambda builds, settings, **rest: calls.append((builds, rest)))
     monkeypatch.setattr(run_module, "run", lambda name, build, settings: calls.append((name, build)))
     serve_all(Options())
     serve_one("detection", Options())
     assert calls == [(list(SERVICES), {"edge": "gateway", "on_ready": announce}), ("detection", "detection")]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "found"),
+    [("detection", {}, "1"), ("detection", {"POLARS_MAX_THREADS": "4"}, "4"), ("training", {}, None)],
+)
+def test_a_worker_decodes_with_one_thread_unless_told_otherwise(monkeypatch, name, given, found) -> None:
+    monkeypatch.setattr(os, "environ", dict(given))
+    monkeypatch.setattr(run_module, "build_of", lambda name: name)
+    monkeypatch.setattr(run_module, "run", lambda *_: None)
+    serve_one(name, Options())
+    assert os.environ.get("POLARS_MAX_THREADS") == found
 
 
 def test_who_started_it_is_told_where_to_go_but_not_the_key(capsys, tmp_path) -> None:
