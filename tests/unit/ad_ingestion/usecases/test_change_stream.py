@@ -1,5 +1,7 @@
 """Changing streams."""
 
+import json
+
 import pytest
 
 from ad_chassis.errors import Conflict, NotFound, Unprocessable
@@ -15,7 +17,13 @@ async def test_a_change_is_told_with_the_next_revision(ingestion) -> None:
     await ingestion.create()
     await change_stream(ingestion.store, KEY, settings={"publish_scores": True})
     [event] = await published(ingestion.platform, "streams")
-    assert (event.revision, event.settings_json) == (2, '{"publish_scores": true, "alert_probability": null}')
+    assert event.revision == 2
+    assert json.loads(event.settings_json) == {
+        "publish_scores": True,
+        "algorithm": "adaptive",
+        "parameters": {},
+        "alert_probability": None,
+    }
 
 
 async def test_rules_count_from_the_next_body_on(ingestion) -> None:
