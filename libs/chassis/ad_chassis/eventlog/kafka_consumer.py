@@ -212,15 +212,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         ready = self._assignment.ready()
         self._turn += 1
         start = self._turn % len(ready) if ready else 0
-        batches: list[Batch] = []
-        for held in [*ready[start:], *ready[:start]]:
-            if max_records <= 0:
-                break
-            records = self._fetch.take(held.source, max_records)
-            if records:
-                max_records -= len(records)
-                batches.append(held.hand_out(Batch(held.source, records)))
-        return batches
+        turn = {held.source: held for held in [*ready[start:], *ready[:start]]}
+        return [turn[batch.source].hand_out(batch) for batch in self._fetch.take_some(turn, max_records)]
 
     async def _open(self, source: TopicPartition) -> Opened:
         self._drop(source)

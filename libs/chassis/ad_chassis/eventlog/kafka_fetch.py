@@ -7,7 +7,7 @@ buffered is bounded, and a partition that is not taken from holds up no other.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,11 +16,11 @@ from aiokafka import errors as kafka
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.fetch import FetchRequest
 
-from ad_chassis.eventlog.errors import Transient
+from ad_chassis.eventlog.errors import LogError, Transient
 from ad_chassis.eventlog.kafka_chunk import Chunk
 from ad_chassis.eventlog.kafka_client import KafkaOptions
 from ad_chassis.eventlog.kafka_errors import translate, translated
-from ad_chassis.eventlog.port import Record, TopicPartition
+from ad_chassis.eventlog.port import Batch, Record, TopicPartition
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,27 @@ class KafkaFetch:
             self._wake.set()
         return records
 
+    def take_some(self, sources: Iterable[TopicPartition], max_records: int) -> list[Batch]:
+        """A batch of each of these that has records here, in this order, at most so many records in all.
+
+        A failure is raised only when nothing was taken before it: what was taken must not be lost with it, and
+        what failed fails again.
+        """
+        batches: list[Batch] = []
+        for source in sources:
+            if max_records <= 0:
+                break
+            try:
+                records = self.take(source, max_records)
+            except LogError:
+                if not batches:
+                    raise
+                continue
+            if records:
+                max_records -= len(records)
+                batches.append(Batch(source, records))
+        return batches
+
     async def _run(self) -> None:
         while True:
             self._wake.clear()
@@ -186,7 +207,13 @@ class KafkaFetch:
         Retention was faster than this reader: what it deleted must not stop what follows.
         """
         if issubclass(error, kafka.OffsetOutOfRangeError):
-            first = await self._first_offset(source)
+            try:
+                first = await self._first_offset(source)
+            except LogError as gone:
+                log.warning(
+                    "%s has no offset %s, and its first one could not be asked for: %s", source, offset, gone
+                )
+                return
             log.error("%s has no offset %s any more; it goes on at %s", source, offset, first)
             self.follow(source, first)
         elif issubclass(error, kafka.TopicAuthorizationFailedError):

@@ -57,7 +57,7 @@ class KafkaReader:
         while True:
             await self._discover()
             self._arrived.clear()
-            batches = self._take(max_records)
+            batches = self._fetch.take_some(self._sources, max_records)
             remaining_seconds = deadline - time.monotonic()
             if batches or remaining_seconds <= 0.0:
                 return batches
@@ -76,15 +76,6 @@ class KafkaReader:
             ends = await self._asker.end_offsets([KafkaPartition(*source) for source in self._sources])
         # The position also passes the markers that transactions leave between records.
         return all(at >= ends[KafkaPartition(*source)] for source, at in self.positions().items())
-
-    def _take(self, max_records: int) -> list[Batch]:
-        batches: list[Batch] = []
-        for source in self._sources:
-            records = self._fetch.take(source, max_records) if max_records > 0 else []
-            if records:
-                max_records -= len(records)
-                batches.append(Batch(source, records))
-        return batches
 
     def _complete(self) -> bool:
         return {source.topic for source in self._sources} == self._topics
