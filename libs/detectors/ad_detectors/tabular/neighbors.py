@@ -9,14 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from ad_detectors.base import Arrays, Detector, take
 from ad_detectors.errors import DataError
 from ad_detectors.explain.shares import as_shares
-from ad_detectors.kernels.neighbors import NeighborTree, neighbor_lists
+from ad_detectors.kernels.neighbors import LEAF, NeighborTree, neighbor_lists
 from ad_detectors.kernels.scaling import FARTHEST
 from ad_detectors.kernels.shares import squared_differences
 from ad_detectors.matrix import LARGEST, Floats, as_matrix
 from ad_detectors.tabular.scaling import chosen_rows, scale_of, scaled, usable
-
-LEAF = 64
-"""Points in a leaf: whole vectors of single precision, however wide the processor makes them."""
 
 WITNESSES = 20
 """So many neighbours say in which features a row differs; with fewer their own noise is in the answer."""

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from ad_detectors.errors import DataError
+from ad_detectors.kernels.neighbors import LEAF
 from ad_detectors.tabular.knn import KNN
 from ad_detectors.tabular.lof import LOF
-from ad_detectors.tabular.neighbors import LEAF, leaf_order, tree_of
+from ad_detectors.tabular.neighbors import leaf_order, tree_of
 
 ROWS = np.random.default_rng(0).normal(size=(1000, 3))
 
