@@ -40,6 +40,25 @@ class Columns:
     def __len__(self) -> int:
         return len(self.time_ms)
 
+    def of_messages(self, start: int, stop: int) -> "Columns":
+        """The records of some messages, in the order of which all stand; the messages are numbered anew from 0."""
+        first, last = np.searchsorted(self.messages, (start, stop)).tolist()
+        entities, codes = self.entities, self.entity_codes
+        if entities is not None and codes is not None:
+            distinct, places, codes = np.unique(codes[first:last], return_index=True, return_inverse=True)
+            order = np.argsort(places)
+            entities = [entities[code] for code in distinct[order].tolist()]
+            codes = np.argsort(order)[codes]
+        return Columns(
+            self.features[first:last],
+            self.names,
+            self.time_ms[first:last],
+            self.messages[first:last] - start,
+            self.rows[first:last],
+            entities,
+            codes,
+        )
+
 
 def to_columns(frame: pl.DataFrame, schema: StreamSchema, now_ms: int | pl.Series) -> Columns:
     """Arrays of a validated frame; a record without a time has that of its arrival, `now_ms` (one, or one per row)."""
@@ -56,9 +75,11 @@ def to_columns(frame: pl.DataFrame, schema: StreamSchema, now_ms: int | pl.Serie
 
 
 def _features(frame: pl.DataFrame, schema: StreamSchema) -> NDArray[np.float64]:
-    matrix = np.empty((frame.height, len(schema.features)), dtype=np.float64)
-    for position, name in enumerate(schema.features):
-        matrix[:, position] = frame[name].cast(pl.Float64).to_numpy()
+    names = schema.features
+    matrix = np.empty((frame.height, len(names)), dtype=np.float64)
+    for position, name in enumerate(names):
+        column = frame[name]
+        matrix[:, position] = (column if column.dtype == pl.Float64 else column.cast(pl.Float64)).to_numpy()
     return matrix
 
 
@@ -82,4 +103,5 @@ def _entities(frame: pl.DataFrame, schema: StreamSchema) -> tuple[list[str] | No
 
 
 def _array(column: pl.Series) -> NDArray[np.int64]:
-    return np.ascontiguousarray(column.cast(pl.Int64).to_numpy())
+    whole = column if column.dtype == pl.Int64 else column.cast(pl.Int64)
+    return np.ascontiguousarray(whole.to_numpy())

@@ -37,19 +37,20 @@ class Conformed(NamedTuple):
 def conform(frame: pl.DataFrame, schema: StreamSchema) -> Conformed:
     """NaN and infinity stay: whether they are welcome is a question for `validate`."""
     columns, problems = [], []
+    found = dict(zip(frame.columns, frame.get_columns(), strict=True))
     for field in schema.fields:
-        given = frame[field.name] if field.name in frame.columns else None
+        given = found.get(field.name)
         column = _convert(given, field, frame.height)
         if field.type == "timestamp":
             column = timestamps.bounded(column)
         columns.append(column)
-        if given is not None and column.null_count() != given.null_count():
+        if given is not None and given is not column and column.null_count() != given.null_count():
             mask = column.is_null() & given.is_not_null() & ~_blank(given)
             if mask.any():
                 problems.append(Problem(field.name, mask, _wrong(field, given)))
     if schema.on_extra == "reject":
         problems += _extras(frame, schema)
-    reserved = [frame[name] for name in frame.columns if name.startswith("_")]
+    reserved = [column for name, column in found.items() if name.startswith("_")]
     return Conformed(pl.DataFrame([*columns, *reserved]), problems)
 
 

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ad_data.arrow import read_arrow
+from ad_data.arrow import Alike, read_arrow_messages
 from ad_data.avro import parse_avro
 from ad_data.conform import Problem, conform
-from ad_data.errors import ReadError
 from ad_data.forms import Form, form_of
 from ad_data.json_rows import Failure, Rows, parse_rows
 from ad_data.schema import StreamSchema
@@ -37,8 +36,9 @@ def decode(values: Sequence[bytes | None], content_type: ContentTypes, schema: S
     parts = list(_parts(values, content_type, schema))
     failures = [failure for part in parts for failure in part.failures]
     failures.sort(key=lambda failure: (failure.message, failure.row))
-    frame = pl.concat([part.frame for part in parts]) if parts else _empty(schema)
-    if len(parts) > 1:
+    frames = [part.frame for part in parts if part.frame.height]
+    frame = pl.concat(frames) if len(frames) > 1 else frames[0] if frames else _empty(schema)
+    if len(frames) > 1:
         frame = frame.sort("_message", maintain_order=True)
     return Decoded(frame, failures)
 
@@ -84,37 +84,42 @@ def _records(rows: Rows, places: Sequence[int], schema: StreamSchema) -> _Part:
     where = np.asarray(places, dtype=np.int64)
     messages = pl.Series("_message", where[np.asarray(rows.lines, dtype=np.int64)], pl.Int64)
     rows_in_message = pl.Series("_row", np.zeros(len(messages), dtype=np.int64))
-    part = _conformed(rows.frame.with_columns(messages, rows_in_message), schema)
+    part = _conformed(rows.frame.hstack([messages, rows_in_message]), schema)
     failed = [failure._replace(message=places[failure.message]) for failure in rows.failures]
     return _Part(part.frame, failed + part.failures)
 
 
 def _arrow(values: Sequence[bytes], places: Sequence[int], schema: StreamSchema) -> Iterator[_Part]:
-    alike: dict[tuple[object, ...], list[pl.DataFrame]] = {}
-    failures = []
-    for place, value in zip(places, values, strict=True):
-        try:
-            frame = _numbered(read_arrow(value), place)
-        except ReadError as error:
-            failures.append(Failure(place, str(error)))
+    found, errors = read_arrow_messages(values)
+    yield _Part(_empty(schema), [Failure(places[place], str(error)) for place, error in errors.items()])
+    for alike in found:
+        frame, failures = _numbered(alike, places)
+        part = _conformed(frame, schema)
+        yield _Part(part.frame, failures + part.failures)
+
+
+def _numbered(alike: Alike, places: Sequence[int]) -> tuple[pl.DataFrame, list[Failure]]:
+    """`_row` as the messages have it (rows of the body that they were part of), else counted in each."""
+    columns = alike.frame.get_columns()
+    heights = np.asarray(alike.heights, dtype=np.int64)
+    messages = np.repeat(np.asarray([places[place] for place in alike.places], dtype=np.int64), heights)
+    rows = np.arange(alike.frame.height) - np.repeat(np.cumsum(heights) - heights, heights)
+    given = next((column for column in columns if column.name == "_row"), None)
+    wrong = np.zeros(len(rows), dtype=np.bool_)
+    if given is not None:
+        if given.dtype.is_integer():
+            wrong = given.is_null().to_numpy()
+            rows = given.cast(pl.Int64).fill_null(0).to_numpy()
         else:
-            alike.setdefault((*frame.columns, *frame.dtypes), []).append(frame)
-    yield _Part(_empty(schema), failures)
-    for frames in alike.values():
-        yield _conformed(pl.concat(frames), schema)
-
-
-def _numbered(frame: pl.DataFrame, place: int) -> pl.DataFrame:
-    """`_row` as the message has it (rows of the body that it was part of), else counted."""
-    rows = np.arange(frame.height, dtype=np.int64)
-    if "_row" in frame.columns:
-        given = frame["_row"]
-        if not given.dtype.is_integer() or given.null_count():
-            raise ReadError("Arrow IPC: the reserved column '_row' must hold whole numbers")
-        rows = given.cast(pl.Int64).to_numpy()
-    data = frame.select(name for name in frame.columns if not name.startswith("_"))
-    messages = np.full(frame.height, place, dtype=np.int64)
-    return data.with_columns(pl.Series("_message", messages), pl.Series("_row", rows))
+            wrong[:] = True
+    data = [column for column in columns if not column.name.startswith("_")]
+    frame = pl.DataFrame([*data, pl.Series("_message", messages), pl.Series("_row", rows)])
+    if not wrong.any():
+        return frame, []
+    bad = np.unique(messages[wrong])
+    reason = "Arrow IPC: the reserved column '_row' must hold whole numbers"
+    keep = pl.Series(~np.isin(messages, bad))
+    return frame.filter(keep), [Failure(place, reason) for place in bad.tolist()]
 
 
 def _conformed(frame: pl.DataFrame, schema: StreamSchema) -> _Part:

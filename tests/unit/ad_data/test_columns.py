@@ -62,3 +62,24 @@ def test_a_whole_number_may_be_the_entity() -> None:
     schema = StreamSchema(fields=(Field("id", "integer"), Field("cpu")), entity="id")
     frame = validate(pl.DataFrame({"id": [7, 7, 8], "cpu": [1.0, 2.0, 3.0]}), schema, NOW).frame
     assert to_columns(frame, schema, NOW).entities == ["7", "8"]
+
+
+def test_the_records_of_some_messages_are_as_if_they_had_come_alone() -> None:
+    frame = pl.DataFrame(
+        {
+            "host": ["b", "a", "b", "c", "a", "c"],
+            "cpu": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+            "_message": [0, 1, 2, 2, 4, 5],
+            "_row": [0, 0, 0, 1, 0, 0],
+        }
+    )
+    schema = StreamSchema(fields=(Field("host", "string"), Field("cpu")), entity="host")
+    whole = to_columns(validate(frame, schema, NOW).frame, schema, NOW)
+    apart = frame.slice(2, 3).with_columns(pl.col("_message") - 2)
+    alone = to_columns(validate(apart, schema, NOW).frame, schema, NOW)
+    part = whole.of_messages(2, 5)
+    assert part.entities == alone.entities == ["b", "c", "a"]
+    for name in ("features", "time_ms", "messages", "rows", "entity_codes"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(alone, name))
+    assert len(whole.of_messages(3, 4)) == 0
+    assert whole.of_messages(3, 4).entities == []
