@@ -15,7 +15,14 @@ class NamedDetector(AnomalyDetector):
 
     algorithm: str
 
-    def __init__(self, *, contamination: float = DEFAULT_CONTAMINATION, **parameters: Any) -> None:
+    def __init__(
+        self, *unnamed: Any, contamination: float = DEFAULT_CONTAMINATION, **parameters: Any
+    ) -> None:
+        if unnamed:
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} takes its parameters by name, not {unnamed[0]!r}; for example {name}(contamination=0.1)"
+            )
         super().__init__(type(self).algorithm, contamination, **parameters)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def test_an_instance_can_be_sent_to_another_process() -> None:
 @pytest.mark.parametrize("entry", FITTED, ids=lambda entry: entry.name)
 def test_the_contamination_is_never_taken_for_a_parameter_of_the_algorithm(entry) -> None:
     """`KNN(5)` would be a contamination of 5, where five neighbours were meant."""
-    with pytest.raises(TypeError, match="positional argument"):
-        named(entry.name)(0.1)
+    with pytest.raises(
+        TypeError, match=f"^{entry.class_name} takes its parameters by name, not 5; for example"
+    ):
+        named(entry.name)(5)
     kinds = {each.kind for each in inspect.signature(named(entry.name)).parameters.values()}
     assert kinds == {inspect.Parameter.KEYWORD_ONLY}

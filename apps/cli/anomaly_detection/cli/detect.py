@@ -19,7 +19,7 @@ from anomaly_detection.cli.options import (
     tell_reasons,
 )
 from anomaly_detection.cli.printing import counted
-from anomaly_detection.cli.progress import note, step
+from anomaly_detection.cli.progress import note, note_labels, step
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def detect(
     check_writable(output)
     write.check_form(output)
     with step(f"reading {source.name}"):
-        data = tables.load(source, names_of(columns), entity=entity)
+        data = tables.load(source, names_of(columns), entity=entity, spare_labels=model is None)
+    note_labels(data.labels)
     if data.left_out and columns is None and model is None:
         note(_left_out(data, entry))
     if model is not None:

@@ -35,6 +35,12 @@ def bar(title: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: progress.update(task, completed=share)
 
 
+def note_labels(column: str | None) -> None:
+    """Says that a column was taken for labels."""
+    if column is not None:
+        note(f"column {column!r} holds zeros and ones: labels, no feature (--columns chooses the features)")
+
+
 def note(text: str) -> None:
     """One line for people."""
     sys.stderr.write(f"{text}\n")

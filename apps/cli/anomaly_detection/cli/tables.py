@@ -17,6 +17,7 @@ from anomaly_detection.times import as_milliseconds
 DATES = (pl.Date, pl.Datetime)
 KEYS = (pl.String, pl.Categorical, pl.Enum)
 TIME_NAMES = ("timestamp", "time", "datetime", "date", "ts")
+LABEL = "label"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class DataFile:
     """The column of times."""
     entity: str | None = None
     """The column that tells entities apart."""
+    labels: str | None = None
+    """The column that was taken for labels, and so for no feature."""
 
     @property
     def entities(self) -> list[str | None] | None:
@@ -53,10 +56,18 @@ def load(
     columns: Sequence[str] | None = None,
     without: Sequence[str] = (),
     entity: str | None = None,
+    *,
+    spare_labels: bool = False,
 ) -> DataFile:
-    """Read a file; take the named columns, or every numeric one except those `without` and the entity."""
+    """Read a file; take the named columns, or every numeric one except those `without` and the entity.
+
+    With `spare_labels`, a column `label` of zeros and ones is no feature either: it would give the answer away.
+    """
     frame = read_table(path)
     time = _time_column(frame)
+    labels = LABEL if spare_labels and columns is None and _holds_labels(frame) else None
+    if labels is not None:
+        without = (*without, labels)
     if entity is not None:
         _check_entity(path, frame, entity, columns or ())
         time, without = None if time == entity else time, (*without, entity)
@@ -72,7 +83,7 @@ def load(
             )
     left_out = tuple(n for n in frame.columns if n not in names and n != time and n not in without)
     times = None if time is None else [_shown(value) for value in frame[time].to_list()]
-    return DataFile(path, _matrix(frame, names), names, times, left_out, frame, time, entity)
+    return DataFile(path, _matrix(frame, names), names, times, left_out, frame, time, entity, labels)
 
 
 def moments(data: DataFile) -> NDArray[np.int64] | None:
@@ -91,9 +102,17 @@ def moments(data: DataFile) -> NDArray[np.int64] | None:
 def labels_of(data: DataFile, column: str) -> NDArray[np.bool_]:
     """A column of zeros and ones, or of true and false."""
     values = data.frame[column]
-    if not _is_number(values.dtype) or values.null_count() or not set(values.unique().to_list()) <= {0, 1}:
+    if not _is_zero_or_one(values):
         raise CliError(f"{data.path}: column {column!r} must hold 1 for an anomaly and 0 for a normal row")
     return np.asarray(values.cast(pl.Float64).to_numpy() == 1.0, np.bool_)
+
+
+def _is_zero_or_one(values: pl.Series) -> bool:
+    return _is_number(values.dtype) and not values.null_count() and set(values.unique().to_list()) <= {0, 1}
+
+
+def _holds_labels(frame: pl.DataFrame) -> bool:
+    return LABEL in frame.columns and frame.width > 1 and _is_zero_or_one(frame[LABEL])
 
 
 def _check_columns(path: Path, frame: pl.DataFrame, columns: Sequence[str]) -> None:

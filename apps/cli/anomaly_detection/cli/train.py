@@ -19,7 +19,7 @@ from anomaly_detection.cli.options import (
     tell_reasons,
 )
 from anomaly_detection.cli.printing import counted
-from anomaly_detection.cli.progress import note, step
+from anomaly_detection.cli.progress import note, note_labels, step
 from anomaly_detection.errors import CliError
 
 
@@ -51,7 +51,8 @@ def train(
     check_writable(output)
     algorithm_of(algorithm, TRAINED)
     with step(f"reading {data.name}"):
-        table = tables.load(data, names_of(columns))
+        table = tables.load(data, names_of(columns), spare_labels=True)
+    note_labels(table.labels)
     if table.left_out and columns is None:
         left_out = ", ".join(table.left_out)
         note(f"not numeric, left out of the features: {left_out} (--columns chooses the features)")

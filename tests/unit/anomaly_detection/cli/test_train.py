@@ -74,3 +74,17 @@ def test_wrong_arguments_are_one_line(command, csv, arguments, words) -> None:
     result = command("train", "--data", csv, *arguments)
     assert result.code == 2
     assert words in result.err
+
+
+def test_a_column_of_labels_is_no_feature_unless_it_is_asked_for(command, tmp_path) -> None:
+    data, model = tmp_path / "known.csv", tmp_path / "m.adm"
+    data.write_text("load,label\n" + "".join(f"{row % 7},{int(row == 30)}\n" for row in range(60)))
+    result = command("train", "--data", data, "--output", model, "--json")
+    assert result.json["features"] == ["load"]
+    assert result.err.startswith("column 'label' holds zeros and ones: labels, no feature (--columns")
+    asked = command("train", "--data", data, "--columns", "load,label", "--output", model, "--json")
+    assert (asked.json["features"], asked.err) == (["load", "label"], "")
+    assert command("detect", "--input", data, "--model", model).code == 0
+    data.write_text("load,label\n" + "".join(f"{row % 7},{row % 5}\n" for row in range(60)))
+    other = command("train", "--data", data, "--output", model, "--json")
+    assert (other.json["features"], other.err) == (["load", "label"], "")
