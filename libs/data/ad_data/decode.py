@@ -13,6 +13,7 @@ from ad_data.forms import Form, form_of
 from ad_data.json_rows import Failure, Rows, parse_rows
 from ad_data.schema import StreamSchema
 
+DATED = (pl.Datetime, pl.Date)
 ContentTypes = str | None | Sequence[str | None]
 
 
@@ -94,7 +95,7 @@ def _arrow(values: Sequence[bytes], places: Sequence[int], schema: StreamSchema)
     yield _Part(_empty(schema), [Failure(places[place], str(error)) for place, error in errors.items()])
     for alike in found:
         frame, failures = _numbered(alike, places)
-        part = _conformed(frame, schema)
+        part = _conformed(frame, schema, many=True)
         yield _Part(part.frame, failures + part.failures)
 
 
@@ -122,25 +123,39 @@ def _numbered(alike: Alike, places: Sequence[int]) -> tuple[pl.DataFrame, list[F
     return frame.filter(keep), [Failure(place, reason) for place in bad.tolist()]
 
 
-def _conformed(frame: pl.DataFrame, schema: StreamSchema) -> _Part:
+def _conformed(frame: pl.DataFrame, schema: StreamSchema, *, many: bool = False) -> _Part:
+    """`many`: messages have more than one row, so that a failure comes with its own."""
     typed, problems = conform(frame, schema)
     if not problems:
         return _Part(typed, [])
     failures = _failures(typed, problems)
+    if many:
+        lines = _as_json(frame, list(failures))
+        failures = {
+            row: failures[row]._replace(record=line) for row, line in zip(failures, lines, strict=True)
+        }
     bad = pl.Series([False]).new_from_index(0, typed.height)
     for problem in problems:
         bad |= problem.mask
-    return _Part(typed.filter(~bad), failures)
+    return _Part(typed.filter(~bad), list(failures.values()))
 
 
-def _failures(typed: pl.DataFrame, problems: list[Problem]) -> list[Failure]:
+def _failures(typed: pl.DataFrame, problems: list[Problem]) -> dict[int, Failure]:
+    """By row of the frame."""
     found: dict[int, Failure] = {}
     for problem in problems:
         for row in problem.mask.arg_true().to_list():
             message, row_in_message = typed["_message"][row], typed["_row"][row]
             failure = Failure(message, problem.reason(row), problem.field, row_in_message)
             found.setdefault(row, failure)
-    return list(found.values())
+    return found
+
+
+def _as_json(frame: pl.DataFrame, rows: list[int]) -> list[bytes]:
+    data = [column for column in frame.get_columns() if not column.name.startswith("_")]
+    # What is no date may stand in a column of dates, and stops the writer.
+    plain = [column.dt.epoch("ms") if isinstance(column.dtype, DATED) else column for column in data]
+    return pl.DataFrame(plain)[rows].write_ndjson().encode().splitlines()
 
 
 def _unknown(value: bytes | None, place: int) -> Failure:

@@ -20,12 +20,16 @@ POLARS_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSErro
 
 
 class Failure(NamedTuple):
-    """A record that could not be read: which message, which row in it, why, and the field if it was one."""
+    """A record that could not be read: which message, which row in it, why, and the field if it was one.
+
+    `record` is the row by itself, as JSON, where it is one of a message of many.
+    """
 
     message: int
     reason: str
     field: str | None = None
     row: int = 0
+    record: bytes | None = None
 
 
 class Rows(NamedTuple):

@@ -172,6 +172,20 @@ def test_arrow_messages_with_different_types_do_not_spoil_each_other() -> None:
     ]
 
 
+def test_a_bad_row_among_many_comes_with_itself_alone() -> None:
+    times = pl.Series([0, 2**62], dtype=pl.Int64).cast(pl.Datetime("ms"))
+    values = [b'{"cpu": "x"}', arrow(cpu=["1", "y", "2", "z"]), arrow(cpu=["w", "3"], at=times)]
+    failures = decode(values, None, SIMPLE).failures
+    assert [(each.message, each.row, each.record) for each in failures] == [
+        (0, 0, None),
+        (1, 1, b'{"cpu":"y"}'),
+        (1, 3, b'{"cpu":"z"}'),
+        (2, 0, b'{"cpu":"w","at":0}'),
+    ]
+    [failure] = decode([arrow(cpu=["v"], at=times[1:])], None, SIMPLE).failures
+    assert failure.record == b'{"cpu":"v","at":%d}' % 2**62
+
+
 def test_a_reserved_row_column_of_another_type_is_turned_down() -> None:
     [failure] = decode([arrow(cpu=[1.0], _row=["a"])], None, SIMPLE).failures
     assert "'_row' must hold whole numbers" in failure.reason

@@ -11,6 +11,7 @@ from ad_chassis.eventlog.kafka_damaged import plain_records
 from ad_chassis.eventlog.port import Record
 
 LENGTH_AT, OVERHEAD = 8, 12
+LAST_DELTA_AT, AFTER_DELTA = 23, 27
 
 
 class Chunk:
@@ -32,9 +33,23 @@ class Chunk:
         self._aborting: set[int] = set()
 
     @property
+    def left(self) -> int:
+        """Bytes of batches that were not begun."""
+        return self.size - self._read
+
+    def following(self) -> int:
+        """The offset after the last whole batch: where another fetch goes on before this one is taken."""
+        offset, start = self.position, self._read
+        while data := self._whole_batch(start):
+            delta = int.from_bytes(data[LAST_DELTA_AT:AFTER_DELTA], "big")
+            offset = int.from_bytes(data[:LENGTH_AT], "big") + delta + 1
+            start += len(data)
+        return offset
+
+    @property
     def too_large(self) -> bool:
         """Something came, and yet not one whole batch."""
-        return self.size > 0 and self._read == 0 and not self._whole_batch()
+        return self.size > 0 and self._read == 0 and not self._whole_batch(0)
 
     def take(self, max_records: int) -> list[Record]:
         """At most so many records; fewer only when there are no more."""
@@ -53,7 +68,7 @@ class Chunk:
     def _begin_next(self) -> bool:
         """Goes on to the next record batch; false after the last one."""
         self.position = max(self.position, self._after_begun)
-        data = self._whole_batch()
+        data = self._whole_batch(self._read)
         if not data:
             return False
         self._read += len(data)
@@ -64,9 +79,8 @@ class Chunk:
         self._after_begun = batch.next_offset
         return True
 
-    def _whole_batch(self) -> bytes:
-        """The next batch; nothing at the end, where brokers may leave the beginning of one."""
-        start = self._read
+    def _whole_batch(self, start: int) -> bytes:
+        """The batch that begins there; nothing at the end, where brokers may leave the beginning of one."""
         length = int.from_bytes(self._data[start + LENGTH_AT : start + OVERHEAD], "big")
         data = self._data[start : start + OVERHEAD + length]
         return data if len(data) > OVERHEAD and len(data) == OVERHEAD + length else b""

@@ -1,12 +1,14 @@
 """Reads ahead from the leaders of partitions, and keeps what came undecoded until it is taken.
 
 aiokafka's own consumer builds one more object for every record, in Python, at three times the cost of this. What is
-buffered is bounded, and a partition that is not taken from holds up no other.
+buffered is bounded, and a partition that is not taken from holds up no other. It reads on while a batch is in hand,
+so that the next one has everything that came meanwhile: small batches late in a row would be the slowest of all.
 """
 
 import asyncio
 import logging
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -28,6 +30,10 @@ FirstOffset = Callable[[TopicPartition], Awaitable[int]]
 READ_COMMITTED = 1
 PARTITION_BYTES = 4 << 20
 BUFFERED_BYTES = 64 << 20
+AHEAD_BYTES = 1 << 20
+"""With so much to take of a partition, no more is fetched."""
+AHEAD_SECONDS = 0.005
+"""From fetch to fetch while there is something of every partition."""
 # While one fetch waits at a broker, no other partition of that broker is fetched: so wait briefly.
 WAIT_MS = 50
 RETRY_SECONDS = 0.1
@@ -47,9 +53,11 @@ class KafkaFetch:
         self._first_offset = first_offset
         self._client: Any = None
         self._next: dict[TopicPartition, int] = {}
-        self._chunks: dict[TopicPartition, Chunk] = {}
+        self._chunks: dict[TopicPartition, deque[Chunk]] = {}
+        self._ends: dict[TopicPartition, int] = {}
         self._failures: dict[TopicPartition, Exception] = {}
         self._in_flight: dict[int, asyncio.Task[None]] = {}
+        self._sent_at: dict[int, float] = {}
         self._loop: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
 
@@ -73,12 +81,14 @@ class KafkaFetch:
     def follow(self, source: TopicPartition, offset: int) -> None:
         """From this offset on; what was read ahead is dropped."""
         self.forget(source)
-        self._next[source] = offset
+        self._next[source] = self._ends[source] = offset
+        self._chunks[source] = deque()
         self._client.add_topic(source.topic)
         self._wake.set()
 
     def forget(self, source: TopicPartition) -> None:
         self._next.pop(source, None)
+        self._ends.pop(source, None)
         self._chunks.pop(source, None)
         self._failures.pop(source, None)
 
@@ -92,17 +102,20 @@ class KafkaFetch:
         if failure is not None:
             self._wake.set()
             raise failure
-        chunk = self._chunks.get(source)
-        if chunk is None:
-            return []
-        try:
-            records = chunk.take(max_records)
-        except kafka.KafkaError as error:
-            self.follow(source, self._next[source])
-            raise translate(error) from error
-        self._next[source] = chunk.position
-        if chunk.exhausted:
-            del self._chunks[source]
+        records: list[Record] = []
+        chunks = self._chunks.get(source, ())
+        while chunks and len(records) < max_records:
+            chunk = chunks[0]
+            try:
+                records += chunk.take(max_records - len(records))
+            except kafka.KafkaError as error:
+                self.follow(source, self._next[source])
+                if records:
+                    break
+                raise translate(error) from error
+            self._next[source] = chunk.position
+            if chunk.exhausted:
+                chunks.popleft()
             self._wake.set()
         return records
 
@@ -130,34 +143,44 @@ class KafkaFetch:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            lost = self._send_fetches()
+            wanted, lost = self._wanted()
             if lost:
                 self._client.force_metadata_update()
+            pause = self._send_fetches(wanted)
             try:
-                async with asyncio.timeout(RETRY_SECONDS if lost else None):
+                async with asyncio.timeout(RETRY_SECONDS if lost else pause):
                     await self._wake.wait()
             except TimeoutError:
                 continue
 
-    def _send_fetches(self) -> bool:
-        """A fetch to every broker that has none under way; true when a partition has no leader now."""
+    def _wanted(self) -> tuple[dict[int, dict[TopicPartition, int]], bool]:
+        """What to ask brokers for that have no fetch under way; and whether a partition has no leader now."""
         wanted: dict[int, dict[TopicPartition, int]] = defaultdict(dict)
         lost = False
-        for source, offset in self._next.items():
-            if source in self._chunks or source in self._failures:
+        for source, offset in self._ends.items():
+            if source in self._failures or sum(c.left for c in self._chunks[source]) > AHEAD_BYTES:
                 continue
             leader = self._client.cluster.leader_for_partition(KafkaPartition(*source))
             if leader is None or leader < 0:
                 lost = True
             elif leader not in self._in_flight:
                 wanted[leader][source] = offset
-        room = BUFFERED_BYTES - sum(chunk.size for chunk in self._chunks.values())
+        return wanted, lost
+
+    def _send_fetches(self, wanted: Mapping[int, dict[TopicPartition, int]]) -> float | None:
+        """Returns after how many seconds some may be sent that were not urgent now."""
+        room = BUFFERED_BYTES - sum(chunk.size for chunks in self._chunks.values() for chunk in chunks)
+        now, pause = time.monotonic(), None
         for node, offsets in wanted.items():
-            if room > 0:
+            wait = self._sent_at.get(node, 0.0) + AHEAD_SECONDS - now
+            if wait > 0.0 and all(self._chunks[source] for source in offsets):
+                pause = min(wait, pause or wait)
+            elif room > 0:
+                self._sent_at[node] = now
                 task = asyncio.create_task(self._fetch(node, offsets, room), name=f"fetch from {node}")
                 self._in_flight[node] = task
                 task.add_done_callback(partial(self._landed, node))
-        return lost
+        return pause
 
     def _landed(self, node: int, task: asyncio.Task[None]) -> None:
         del self._in_flight[node]
@@ -181,7 +204,7 @@ class KafkaFetch:
         for topic, partitions in response.topics:
             for number, code, _, *part in partitions:
                 source = TopicPartition(topic, number)
-                if self._next.get(source) != offsets.get(source):
+                if self._ends.get(source) != offsets.get(source):
                     continue  # followed from elsewhere meanwhile, or not at all
                 if code == 0:
                     aborted = part[2] if response.API_VERSION >= WITH_RACKS else part[-2]
@@ -196,9 +219,11 @@ class KafkaFetch:
         if chunk.size == 0:
             return
         if chunk.too_large:
-            self._fail(source, Transient(f"{source}: the batch at {chunk.position} does not come whole"))
+            if not self._chunks[source]:
+                self._fail(source, Transient(f"{source}: the batch at {chunk.position} does not come whole"))
             return
-        self._chunks[source] = chunk
+        self._chunks[source].append(chunk)
+        self._ends[source] = chunk.following()
         self._arrived.set()
 
     async def _refused(self, source: TopicPartition, offset: int, error: type[kafka.KafkaError]) -> None:

@@ -116,3 +116,13 @@ def test_a_header_whose_name_is_no_text_is_shown_and_stops_nothing(codec) -> Non
         (6, 1001, b"k", None), (7, 1002, b"k", b"c"),
     ]  # fmt: skip
     assert records[0].headers == [("\ufffd\ufffdme", b"v"), ("none", None)]
+
+
+def test_where_the_next_fetch_begins_is_known_before_anything_is_taken() -> None:
+    data = batch(5, [b"a", b"b"]) + batch(7, [b"c"])
+    chunk = Chunk(6, data + data[:30], None)
+    assert (chunk.following(), chunk.left) == (8, len(data) + 30)
+    chunk.take(1)
+    assert chunk.following() == 8
+    assert chunk.left == len(batch(7, [b"c"])) + 30
+    assert Chunk(6, data[:40], None).following() == 6

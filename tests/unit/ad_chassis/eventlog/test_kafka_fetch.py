@@ -27,8 +27,8 @@ def fetch() -> KafkaFetch:
         fetch.follow(source, 0)
     damaged = bytearray(batch(0, [b"abc"]))
     damaged[-3] ^= 1
-    fetch._chunks[GOOD] = Chunk(0, batch(0, [b"a", b"b"]), None)
-    fetch._chunks[BAD] = Chunk(0, bytes(damaged), None)
+    fetch._keep(GOOD, Chunk(0, batch(0, [b"a", b"b"]), None))
+    fetch._keep(BAD, Chunk(0, bytes(damaged), None))
     return fetch
 
 
@@ -47,3 +47,23 @@ async def test_a_failure_before_anything_was_taken_is_raised_and_takes_nothing(f
 async def test_no_more_is_taken_than_asked_for_in_all(fetch: KafkaFetch) -> None:
     [taken] = fetch.take_some([GOOD, BAD], 1)
     assert values(taken.records) == [b"a"]
+
+
+async def test_what_came_meanwhile_is_taken_at_once(fetch: KafkaFetch) -> None:
+    fetch._keep(GOOD, Chunk(2, batch(2, [b"c"]) + batch(3, [b"d", b"e"]), None))
+    assert values(fetch.take(GOOD, 4)) == [b"a", b"b", b"c", b"d"]
+    assert (values(fetch.take(GOOD, 4)), fetch.position(GOOD)) == ([b"e"], 5)
+    assert fetch.take(GOOD, 4) == []
+
+
+async def test_damage_behind_good_records_is_told_after_they_are_taken(fetch: KafkaFetch) -> None:
+    damaged = bytearray(batch(2, [b"abc"]))
+    damaged[-3] ^= 1
+    fetch._keep(GOOD, Chunk(2, bytes(damaged), None))
+    assert values(fetch.take(GOOD, 10)) == [b"a", b"b"]
+    assert fetch.position(GOOD) == 2
+    fetch._keep(GOOD, Chunk(2, bytes(damaged), None))
+    with pytest.raises(Transient, match="checksum"):
+        fetch.take(GOOD, 10)
+    fetch._keep(GOOD, Chunk(2, batch(2, [b"abc"]), None))
+    assert values(fetch.take(GOOD, 10)) == [b"abc"]
