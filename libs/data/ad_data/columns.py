@@ -1,6 +1,6 @@
 """The form in which detectors take records: plain arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -43,18 +43,23 @@ class Columns:
     def of_messages(self, start: int, stop: int) -> "Columns":
         """The records of some messages, in the order of which all stand; the messages are numbered anew from 0."""
         first, last = np.searchsorted(self.messages, (start, stop)).tolist()
+        own = self.where(slice(first, last))
+        return replace(own, messages=own.messages - start)
+
+    def where(self, keep: slice | NDArray[np.bool_]) -> "Columns":
+        """Some of the records, in their order."""
         entities, codes = self.entities, self.entity_codes
         if entities is not None and codes is not None:
-            distinct, places, codes = np.unique(codes[first:last], return_index=True, return_inverse=True)
+            distinct, places, codes = np.unique(codes[keep], return_index=True, return_inverse=True)
             order = np.argsort(places)
             entities = [entities[code] for code in distinct[order].tolist()]
             codes = np.argsort(order)[codes]
         return Columns(
-            self.features[first:last],
+            self.features[keep],
             self.names,
-            self.time_ms[first:last],
-            self.messages[first:last] - start,
-            self.rows[first:last],
+            self.time_ms[keep],
+            self.messages[keep],
+            self.rows[keep],
             entities,
             codes,
         )

@@ -83,3 +83,12 @@ def test_the_records_of_some_messages_are_as_if_they_had_come_alone() -> None:
         np.testing.assert_array_equal(getattr(part, name), getattr(alone, name))
     assert len(whole.of_messages(3, 4)) == 0
     assert whole.of_messages(3, 4).entities == []
+
+
+def test_some_of_the_records_name_only_their_own_entities_in_the_order_of_appearance() -> None:
+    frame = pl.DataFrame({"host": ["b", "a", "c", "a"], "cpu": [1.0, 2.0, 3.0, 4.0]})
+    schema = StreamSchema(fields=(Field("host", "string"), Field("cpu")), entity="host")
+    some = to_columns(frame, schema, NOW).where(np.array([False, True, True, True]))
+    assert (some.entities, some.features[:, 0].tolist()) == (["a", "c"], [2.0, 3.0, 4.0])
+    assert some.entity_codes is not None
+    assert some.entity_codes.tolist() == [0, 1, 0]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ad_data.avro import encode_record
 from ad_data.decode import decode
+from ad_data.json_rows import FEW
 from ad_data.schema import Field, StreamSchema
 from ad_data.validate import validate
 from tests.oracles.ad_data import records as oracle
@@ -237,3 +238,71 @@ def test_a_damaged_arrow_message_is_a_failure_and_the_others_go_on(data: st.Data
 def test_garbage_is_one_failure_and_never_an_exception(garbage: bytes, content_type: str | None) -> None:
     decoded = decode([garbage], content_type, SIMPLE)
     assert decoded.frame.height + len(decoded.failures) == 1
+
+
+FIELDS = StreamSchema(
+    fields=(
+        Field("f"),
+        Field("i", "integer"),
+        Field("b", "boolean"),
+        Field("s", "string"),
+        Field("t", "timestamp"),
+    )
+)
+NUMBERS = [
+    "1",
+    "-0",
+    "-0.0",
+    "1e5",
+    "1e400",
+    "1e-400",
+    "0.1",
+    "123456789012345678901234567890",
+    "1.0",
+    "NaN",
+    "01",
+]
+OTHERS = [
+    '"x"',
+    '"1"',
+    '"a:b"',
+    '"\\u003a"',
+    '"é"',
+    '"\\ud800"',
+    "null",
+    "true",
+    "[1]",
+    '{"a":1}',
+    str(2**63),
+]
+MEMBERS = st.tuples(st.sampled_from("fibst"), st.sampled_from([*NUMBERS, *OTHERS]))
+GOOD_ONE = '{"f": 0.1, "i": 3, "b": true, "s": "a:b", "t": "2026-01-01T00:00:00Z"}'
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(MEMBERS, max_size=6), min_size=1, max_size=3), st.sampled_from(["ignore", "reject"]))
+def test_few_records_are_read_as_many_are(records, on_extra) -> None:
+    schema = msgspec.structs.replace(FIELDS, on_extra=on_extra)
+    written = ["{" + ",".join(f'"{name}":{value}' for name, value in record) + "}" for record in records]
+    values = [record.encode() for record in [*written, GOOD_ONE]]
+    few = decode(values, None, schema)
+    padded = decode([*values, *[GOOD_ONE.encode()] * (FEW + 1)], None, schema)
+    assert padded.failures == few.failures
+    assert repr(padded.frame.head(few.frame.height).rows()) == repr(few.frame.rows())
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20), st.integers(0, 25)
+)
+def test_numbers_are_the_same_bits_in_a_small_batch_and_in_a_large_one(numbers, digits) -> None:
+    values = [b'{"f": %.*e}' % (digits, number) for number in numbers]
+    schema = StreamSchema(fields=(Field("f"),))
+    few = decode(values, None, schema).frame["f"].to_numpy()
+    many = decode(values * (FEW // len(values) + 1), None, schema).frame["f"].to_numpy()
+    assert few.tobytes() == many[: len(few)].tobytes()
+
+
+def test_half_of_a_character_is_told_of() -> None:
+    [failure] = decode([b'{"f":1,"i":1,"b":true,"s":"\\ud800","t":1}'], None, FIELDS).failures
+    assert failure.reason == "field 's': \\ud800 is half of a character, so this is no text"
