@@ -2,14 +2,25 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ad_chassis.eventlog.errors import LogError, Poison, Transient
 from ad_chassis.eventlog.handler import Outcome, RunLoopSettings
-from ad_chassis.eventlog.port import Batch, Committed, Delivery, EventLog, Message, Record, TopicPartition
+from ad_chassis.eventlog.port import (
+    Batch,
+    Committed,
+    Consumer,
+    Delivery,
+    EventLog,
+    Message,
+    Record,
+    TopicPartition,
+)
 from ad_chassis.eventlog.runloop import RunLoop
 from tests.specs.event_log_case import EventLogCase, eventually, messages, shown, take, values
 
@@ -56,6 +67,38 @@ class Upper:
         return Outcome(
             messages(self.out, [value.upper() for value in values([batch])]), f"to {batch.next_offset}"
         )
+
+
+class Sparing(Upper):
+    """Says little: only values in capitals lead to outputs, and the metadata stays as it is."""
+
+    async def handle(self, batch: Batch) -> Outcome:
+        outcome = await super().handle(batch)
+        told = [message for message in outcome.outputs if message.value in {r.value for r in batch.records}]
+        return Outcome(told, "known")
+
+
+def commits_of(log: EventLog, fail_at: int | None = None) -> list[int]:
+    """Where each commit of consumers made from now on ends; the first one at a place can be made to fail."""
+    found: list[int] = []
+    make, failures = log.consumer, [fail_at]
+
+    def consumer(*arguments: Any) -> Consumer:
+        made = make(*arguments)
+        store = made.commit
+
+        async def commit(batch: Batch, outputs: Sequence[Message], metadata: str = "") -> None:
+            if batch.next_offset in failures:
+                failures.clear()
+                raise Transient("the log does not take it now")
+            await store(batch, outputs, metadata)
+            found.append(batch.next_offset)
+
+        made.commit = commit
+        return made
+
+    log.consumer = consumer
+    return found
 
 
 class RunLoopSpec(EventLogCase):
@@ -108,6 +151,46 @@ class RunLoopSpec(EventLogCase):
         await self.run(stack, log, topic, successor, group)
         await eventually(lambda: bool(successor.assigned))
         assert successor.assigned == [(TopicPartition(topic, 0), Committed(95, "to 95"))]
+
+    async def test_batches_without_outputs_are_committed_with_the_next_that_has_some(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out, group = await self.topic(log), await self.topic(log), uuid.uuid4().hex
+        patient = replace(QUICK, max_poll_records=1, commit_every_seconds=3600.0)
+        handler, commits = Sparing(out), commits_of(log)
+        await log.publish(messages(topic, "AabcDe"))
+        loop = await self.run(stack, log, topic, handler, group, settings=patient)
+        await self.expect(stack, log, out, ["A", "D"])
+        await eventually(lambda: len(handler.in_hand) == 6)
+        assert commits == [1, 5]
+        await loop.stop()
+        assert commits == [1, 5, 6]
+        successor = Upper(out)
+        await self.run(stack, log, topic, successor, group)
+        await eventually(lambda: bool(successor.assigned))
+        assert successor.assigned == [(TopicPartition(topic, 0), Committed(6, "known"))]
+
+    async def test_what_waits_for_a_batch_that_does_not_come_is_committed_after_a_while(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log), await self.topic(log)
+        commits = commits_of(log)
+        await log.publish(messages(topic, "Aa"))
+        settings = replace(QUICK, max_poll_records=1, commit_every_seconds=0.3)
+        await self.run(stack, log, topic, Sparing(out), settings=settings)
+        await eventually(lambda: commits == [1, 2])
+
+    async def test_what_waits_to_be_committed_comes_again_after_a_commit_that_failed(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, out = await self.topic(log), await self.topic(log)
+        patient = replace(QUICK, max_poll_records=1, commit_every_seconds=3600.0)
+        handler, commits = Sparing(out), commits_of(log, fail_at=3)
+        await log.publish(messages(topic, "AbC"))
+        await self.run(stack, log, topic, handler, settings=patient)
+        await self.expect(stack, log, out, ["A", "C"])
+        await eventually(lambda: commits == [1, 3])
+        assert [values([batch]) for batch in handler.in_hand] == [["A"], ["b"], ["C"], ["b"], ["C"]]
 
     async def test_a_poison_record_is_set_aside_and_the_rest_goes_on(
         self, log: EventLog, stack: AsyncExitStack

@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from ad_chassis.settings import PlatformSettings
 Build = Callable[[Platform], Service]
 PRIVATE = 0o077
 """What the process writes is for its owner alone: records, keys, databases."""
+SWITCH_SECONDS = 0.0005
+"""A thread that scores gives the interpreter away with every kernel, and would wait 5 ms for it to come back."""
 YOUNG_OBJECTS = 200_000
 log = get_logger("hosting")
 
@@ -166,6 +169,7 @@ async def _until_stopped(
         async with hosted(builds, settings, name=name, edge=edge) as host:
             log.info("ready", url=host.url)
             _relieve_collector()
+            sys.setswitchinterval(SWITCH_SECONDS)
             if on_ready:
                 on_ready(host)
             await asyncio.Event().wait()

@@ -34,12 +34,17 @@ class Held:
         return batch
 
     def check(self, batch: Batch) -> None:
-        """Only the oldest batch of this ownership may be committed: another would skip or repeat records."""
-        if not self.ready or not self.handed_out or self.handed_out[0] is not batch:
+        """Only what was polled in this ownership may be committed."""
+        if not self.ready or not any(one is batch for one in self.handed_out):
             raise Fenced(
-                f"the batch at {self.source} from {batch.first_offset} is not the next one to commit:"
-                " it was polled before a hand-over, or one polled before it is not committed"
+                f"the batch at {self.source} from {batch.first_offset} is not there to commit: it was polled before"
+                " a hand-over, or is committed"
             )
+
+    def finish(self, batch: Batch) -> None:
+        """It is committed, and with it those that were handed out before."""
+        while self.handed_out.popleft() is not batch:
+            continue
 
 
 @dataclass(frozen=True, slots=True)

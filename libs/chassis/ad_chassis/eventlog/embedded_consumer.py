@@ -97,7 +97,7 @@ class EmbeddedConsumer:
                     db, self._member, ownership, batch, metadata, outputs, topics, choose
                 )
             )
-            held.handed_out.popleft()
+            held.finish(batch)
         if batch.source in self._leaving:
             self._look_now.set()
 

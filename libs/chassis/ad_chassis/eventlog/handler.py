@@ -64,6 +64,8 @@ class RunLoopSettings:
     poll_timeout_seconds: float = 0.5
     linger_seconds: float = 0.0
     """Rest after every poll that brought something, so that few records a batch do not cost a commit each."""
+    commit_every_seconds: float = 0.0
+    """So long a batch without outputs, and with the metadata of the one before, may wait for the next commit."""
     first_retry_seconds: float = 0.1
     last_retry_seconds: float = 30.0
     unhealthy_after_failures: int = 5

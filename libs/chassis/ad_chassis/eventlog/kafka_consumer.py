@@ -143,7 +143,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
                 if isinstance(failure, Fenced):
                     self._fenced.add(batch.source)
                 raise failure from error
-            held.handed_out.popleft()
+            held.finish(batch)
 
     async def rewind(self, source: TopicPartition) -> None:
         if source in self._fenced:

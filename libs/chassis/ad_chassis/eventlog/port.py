@@ -97,6 +97,9 @@ class Consumer(Protocol):
     async def commit(self, batch: Batch, outputs: Sequence[Message], metadata: str = "") -> None:
         """Outputs, offset and metadata become visible together or not at all.
 
+        The batches of the partition that were polled before are finished with it: their outputs, if they have any,
+        must be committed before.
+
         Where delivery is at least once, the outputs are seen at once, and stay when the offset is not stored.
 
         Raises `Fenced` when the batch is not this member's to commit any more; `Transient` when the log did

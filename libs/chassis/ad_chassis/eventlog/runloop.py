@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
+from typing import Any
 
 from ad_chassis.eventlog.errors import Fenced, LogError, Transient
 from ad_chassis.eventlog.handler import (
@@ -47,6 +49,8 @@ class RunLoop:
         self._consumer: Consumer = event_log.consumer(group, topics, self, start, self._settings.delivery)
         self._work: dict[TopicPartition, asyncio.Task[None]] = {}
         self._taken_at: dict[TopicPartition, float] = {}
+        self._uncommitted: dict[TopicPartition, Batch] = {}
+        self._committed_at: dict[TopicPartition, float] = {}
         self._metadata: dict[TopicPartition, str] = {}
         self._failures: Failures = {}
         self._unopened: Failures = {}
@@ -67,6 +71,12 @@ class RunLoop:
         if self._work:
             await asyncio.wait(list(self._work.values()), timeout=self._settings.drain_seconds)
         await _end(*self._work.values())
+        try:
+            async with asyncio.timeout(self._settings.drain_seconds):
+                for source, batch in self._uncommitted.items():
+                    await self._consumer.commit(batch, (), self._metadata[source])
+        except (LogError, TimeoutError) as error:
+            log.warning("what had no outputs is not committed, and will be handled again: %r", error)
         await self._consumer.stop()
 
     async def check(self) -> None:
@@ -93,6 +103,7 @@ class RunLoop:
         await self._consumer.subscribe(topics)
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
+        self._uncommitted.pop(source, None)
         self._metadata[source] = committed.metadata if committed else ""
         try:
             await self._handler.on_assigned(source, committed)
@@ -104,6 +115,7 @@ class RunLoop:
 
     async def on_revoked(self, source: TopicPartition) -> None:
         await _end(self._work.get(source))
+        self._uncommitted.pop(source, None)
         self._failures.pop(source, None)
         self._unopened.pop(source, None)
         await self._handler.on_revoked(source)
@@ -127,20 +139,21 @@ class RunLoop:
                 continue
             self._poll_failures = 0
             for batch in batches:
-                self._take(batch)
+                self._begin(batch, self._run(batch), len(batch.records))
+            self._commit_idle()
             if batches and settings.linger_seconds:
                 await asyncio.sleep(settings.linger_seconds)
 
-    def _take(self, batch: Batch) -> None:
+    def _begin(self, batch: Batch, work: Coroutine[Any, Any, None], records: int) -> None:
         self._consumer.pause(batch.source)
-        self._in_flight_records += len(batch.records)
-        task = asyncio.create_task(self._run(batch), name=f"{self._group} {batch.source}")
+        self._in_flight_records += records
+        task = asyncio.create_task(work, name=f"{self._group} {batch.source}")
         self._work[batch.source] = task
         self._taken_at[batch.source] = time.monotonic()
-        task.add_done_callback(lambda done: self._release(batch, done))
+        task.add_done_callback(lambda done: self._release(batch, done, records))
 
-    def _release(self, batch: Batch, task: asyncio.Task[None]) -> None:
-        self._in_flight_records -= len(batch.records)
+    def _release(self, batch: Batch, task: asyncio.Task[None], records: int) -> None:
+        self._in_flight_records -= records
         self._freed.set()
         if self._work.get(batch.source) is task:
             del self._work[batch.source], self._taken_at[batch.source]
@@ -151,6 +164,33 @@ class RunLoop:
         started = time.perf_counter()
         outcome = await self._handle(batch)
         handled = time.perf_counter()
+        if self._may_wait(batch.source, outcome):
+            self._uncommitted[batch.source] = batch
+            self._failures.pop(batch.source, None)
+            self._observer.committed(batch, handled - started, 0.0)
+        elif await self._commit(batch, outcome):
+            self._observer.committed(batch, handled - started, time.perf_counter() - handled)
+
+    def _may_wait(self, source: TopicPartition, outcome: Outcome) -> bool:
+        """Whether nobody would see a difference if this were committed a little later, with the next batch."""
+        if outcome.outputs or outcome.metadata != self._metadata.get(source):
+            return False
+        return not self._is_due(source)
+
+    def _is_due(self, source: TopicPartition) -> bool:
+        since = time.monotonic() - self._committed_at.get(source, -math.inf)
+        return since >= self._settings.commit_every_seconds
+
+    def _commit_idle(self) -> None:
+        """What waits for a batch that does not come."""
+        for source, batch in list(self._uncommitted.items()):
+            if source not in self._work and self._is_due(source):
+                self._begin(batch, self._commit_last(batch), 0)
+
+    async def _commit_last(self, batch: Batch) -> None:
+        await self._commit(batch, Outcome((), self._metadata[batch.source]))
+
+    async def _commit(self, batch: Batch, outcome: Outcome) -> bool:
         try:
             await self._consumer.commit(batch, outcome.outputs, outcome.metadata)
         except Fenced:
@@ -163,8 +203,11 @@ class RunLoop:
             await self._consumer.rewind(batch.source)
         else:
             self._metadata[batch.source] = outcome.metadata
+            self._committed_at[batch.source] = time.monotonic()
+            self._uncommitted.pop(batch.source, None)
             self._failures.pop(batch.source, None)
-            self._observer.committed(batch, handled - started, time.perf_counter() - handled)
+            return True
+        return False
 
     async def _handle(self, batch: Batch) -> Outcome:
         while True:
