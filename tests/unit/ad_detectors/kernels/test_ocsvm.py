@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ad_detectors.kernels.ocsvm import (
     TILE,
+    centred_row,
     exponentials,
     radial_contributions,
     radial_scores,
@@ -60,3 +61,20 @@ def test_distances_are_those_of_each_vector_of_the_tile() -> None:
     tile, found = np.arange(8.0).reshape(2, 4), np.empty(4)
     squared_distances(np.array([1.0, 4.0]), tile, found)
     assert found.tolist() == [1.0, 1.0, 5.0, 13.0]
+
+
+def test_distances_of_many_features_are_summed_in_their_order() -> None:
+    generator = np.random.default_rng(5)
+    for width in (3, 4, 5, 11):
+        row, tile, found = generator.normal(size=width), generator.normal(size=(width, 8)), np.empty(8)
+        squared_distances(row, tile, found)
+        plain = np.zeros(8)
+        for feature in range(width):
+            plain += (row[feature] - tile[feature]) ** 2
+        assert found.tobytes() == plain.tobytes()
+
+
+def test_a_missing_value_is_that_of_the_origin_and_infinity_is_far() -> None:
+    origin, scale, found = np.array([2.0, 3.0, -1.0]), np.array([1.0, 2.0, 0.5]), np.empty(3)
+    centred_row(np.array([[np.nan, np.inf, -np.inf]]), 0, origin, scale, found)
+    assert found.tolist() == [0.0, (1e30 - 3.0) / 2.0, -(1e30 - 1.0) / 0.5]
