@@ -1,10 +1,11 @@
 """The control events. Each mirrors the newest Avro schema of its name (`schema`) field by field."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict
 
 import msgspec
 
 Severity = Literal["low", "medium", "high", "critical"]
+AnomalyKind = Literal["record", "silence"]
 
 
 class StreamChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,8 +22,16 @@ class StreamChanged(msgspec.Struct, frozen=True, kw_only=True):
     changed_time_ms: int
 
 
+class ChallengerVersion(TypedDict):
+    """A version that scores a stream in the shadow of the champion."""
+
+    model: str
+    version: int
+    artifact_sha256: str
+
+
 class DeploymentChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream got another champion; without a model it is the streaming detector."""
+    """A stream got another champion or other challengers; without a model the streaming detector is the champion."""
 
     schema: ClassVar[str] = "deployment_changed"
     tenant: str
@@ -34,6 +43,7 @@ class DeploymentChanged(msgspec.Struct, frozen=True, kw_only=True):
     previous_version: str | None = None
     changed_by: str
     changed_time_ms: int
+    challengers: list[ChallengerVersion] = []
 
 
 class ModelVersionRegistered(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +109,7 @@ class TrainingFinished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnomalyDetected(msgspec.Struct, frozen=True, kw_only=True):
-    """A record is anomalous: what was found, by what, and why."""
+    """A record is anomalous, or an entity silent: what was found, by what, and why."""
 
     schema: ClassVar[str] = "anomaly_detected"
     id: str
@@ -126,6 +136,15 @@ class AnomalyDetected(msgspec.Struct, frozen=True, kw_only=True):
     contributions: dict[str, float]
     cold: bool
     imputed: bool
+    late: bool = False
+    kind: AnomalyKind = "record"
+
+
+class RecordHeader(TypedDict):
+    """A header of a message; Kafka knows some without a value."""
+
+    name: str
+    value: bytes | None
 
 
 class RecordRejected(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +163,7 @@ class RecordRejected(msgspec.Struct, frozen=True, kw_only=True):
     row: int
     rejected_time_ms: int
     source: Literal["ingestion", "detection"]
+    headers: list[RecordHeader] = []
 
 
 class AuditRecorded(msgspec.Struct, frozen=True, kw_only=True):

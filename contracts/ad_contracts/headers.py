@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ad_contracts.events import RecordHeader
+
 Headers = list[tuple[str, bytes]]
 
 BATCH_ID = "ad_batch_id"
+REPLAY_OF = "ad_replay_of"
+"""Names the dead letter that a message replays."""
 _FIELDS = {
     "ce_type": "type",
     "ce_source": "source",
@@ -70,6 +74,11 @@ def read(headers: Iterable[tuple[str, bytes]]) -> CloudEvent:
         if field is not None and value is not None:
             found[field] = _text(value)
     return CloudEvent(**found)
+
+
+def recorded(headers: Iterable[tuple[str, bytes | None]]) -> list[RecordHeader]:
+    """Headers as an event carries them; a name that is no text is carried as far as it is."""
+    return [{"name": name.encode("utf-8", "replace").decode(), "value": value} for name, value in headers]
 
 
 def _text(value: bytes) -> str | None:

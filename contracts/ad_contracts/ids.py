@@ -12,6 +12,11 @@ def anomaly_id(
     return str(uuid5(NAMESPACE, f"{tenant}/{stream}/{partition}/{offset}/{row}/{model_version}"))
 
 
+def silence_id(tenant: str, stream: str, entity: str | None, since_ms: int) -> str:
+    """The id of the anomaly that nothing came of an entity since that moment of the stream's time."""
+    return str(uuid5(NAMESPACE, f"{tenant}/{stream}/silence/{since_ms}/{entity}"))
+
+
 def record_id(
     topic: str, partition: int, offset: int, row: int, ce_id: str | None = None, batch_id: str | None = None
 ) -> str:

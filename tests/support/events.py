@@ -5,7 +5,7 @@ from typing import get_args
 import msgspec
 from hypothesis import strategies as st
 
-from ad_contracts.events import Event
+from ad_contracts.events import ChallengerVersion, Event, RecordHeader
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 FLOAT = st.floats(allow_nan=False)
@@ -17,6 +17,12 @@ VALUES: dict[object, st.SearchStrategy[object]] = {
     str: TEXT,
     bytes: st.binary(max_size=50),
     list[str]: st.lists(TEXT, max_size=4),
+    list[RecordHeader]: st.lists(
+        st.fixed_dictionaries({"name": TEXT, "value": st.none() | st.binary(max_size=20)}), max_size=3
+    ),
+    list[ChallengerVersion]: st.lists(
+        st.fixed_dictionaries({"model": TEXT, "version": INT64, "artifact_sha256": TEXT}), max_size=3
+    ),
     dict[str, float]: st.dictionaries(TEXT, FLOAT, max_size=4),
     dict[str, str]: st.dictionaries(TEXT, TEXT, max_size=4),
 }

@@ -7,6 +7,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from ad_chassis.entity_metrics import EntityMetrics
 from ad_chassis.loop_metrics import RunLoopMetrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -52,12 +53,19 @@ class Metrics:
             ("service", "dataset"),
             registry=registry,
         )
+        self.challenger_failures = Counter(
+            "anomaly_detection_challenger_failures",
+            "Batches that a challenger could not score; dataset is the stream.",
+            ("dataset", "model"),
+            registry=registry,
+        )
         self.model_accuracy = Gauge(
             "anomaly_detection_model_accuracy",
             "Accuracy of a model where labels are known.",
             ("model_id", "algorithm"),
             registry=registry,
         )
+        self.entities = EntityMetrics(registry)
         self.loop = RunLoopMetrics(service, registry)
 
     def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:

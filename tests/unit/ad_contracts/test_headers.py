@@ -1,6 +1,6 @@
 import pytest
 
-from ad_contracts.headers import CloudEvent, cloud_event, iso_time, read
+from ad_contracts.headers import CloudEvent, cloud_event, iso_time, read, recorded
 
 
 def test_the_headers_of_an_event_are_those_of_the_kafka_binding() -> None:
@@ -38,3 +38,12 @@ def test_missing_foreign_and_broken_headers_are_nothing(headers: list[tuple[str,
 
 def test_the_epoch_has_milliseconds_and_a_zone() -> None:
     assert iso_time(0) == "1970-01-01T00:00:00.000Z"
+
+
+def test_headers_are_carried_in_their_order_also_without_a_value_and_with_a_name_that_is_no_text() -> None:
+    assert recorded([("b", b"\xff"), ("a", None), ("b", b""), ("\udcff", b"1")]) == [
+        {"name": "b", "value": b"\xff"},
+        {"name": "a", "value": None},
+        {"name": "b", "value": b""},
+        {"name": "?", "value": b"1"},
+    ]
