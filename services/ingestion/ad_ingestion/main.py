@@ -21,6 +21,8 @@ from ad_ingestion.settings import IngestionSettings
 from ad_ingestion.usecases.accept_records import RECEIPT_MS, Limits, RecordAcceptor
 from ad_ingestion.usecases.compact_lake import compact_lake, remove_replaced
 from ad_ingestion.usecases.publish_batches import FLUSH_SECONDS, BatchPublisher
+from ad_ingestion.usecases.purge_dead_letters import forget_old
+from ad_ingestion.usecases.replay_dead_letters import LetterReplayer
 
 MIGRATIONS = "ad_ingestion.migrations"
 GROUP = "ingestion-rejected"
@@ -47,6 +49,7 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     async def tidy() -> None:
         async with store.transaction() as work:
             await work.forget_receipts(time.time_ns() // 1_000_000 - RECEIPT_MS)
+        await forget_old(store, settings.keep_dead_letters_days, time.time_ns() // 1_000_000)
         await compact_lake(store, lake)
         await remove_replaced(store, lake, settings.keep_replaced_seconds)
 
@@ -60,7 +63,7 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     deployments = RegistryDeployments(platform.client("model_registry"))
     app.include_router(streams.routes(store, lake, log, tenants, deployments))
     app.include_router(records.routes(store, lake, acceptor))
-    app.include_router(rejected.routes(store))
+    app.include_router(rejected.routes(store, LetterReplayer(store, log, acceptor)))
     components: list[Component] = [
         database,
         outbox,

@@ -5,9 +5,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Unpublished
-from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage
+from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage, LetterGroup, LetterQuery
 from ad_ingestion.domain.lake import LakeFile, RecordQuery
 from ad_ingestion.domain.messages import Part
+from ad_ingestion.domain.replays import ReplayMessage
 from ad_ingestion.domain.streams import Stream, StreamKey
 
 
@@ -62,8 +63,30 @@ class Transaction(Protocol):
         """Counts those of detection for their streams; those that are known already change nothing."""
 
     async def dead_letters(
-        self, tenant: str, stream: Stream | None, before: int | None, limit: int
-    ) -> DeadLetterPage: ...
+        self, tenant: str, query: LetterQuery, before: int | None, limit: int
+    ) -> DeadLetterPage:
+        """Newest first; fewer than `limit` when they are large."""
+
+    async def oldest_dead_letters(
+        self, tenant: str, query: LetterQuery, after: int, limit: int
+    ) -> list[DeadLetter]:
+        """Oldest first; fewer than `limit` when they are large."""
+
+    async def dead_letter(self, tenant: str, event_id: str) -> DeadLetter | None: ...
+    async def dead_letter_groups(self, tenant: str, query: LetterQuery, limit: int) -> list[LetterGroup]:
+        """The most frequent first."""
+
+    async def count_dead_letters(self, tenant: str, query: LetterQuery, after: int = 0) -> int: ...
+    async def mark_replayed(self, letters: Sequence[DeadLetter], now_ms: int) -> bool:
+        """False when one of them is not as it was read; then the transaction must not be committed."""
+
+    async def replay(self, messages: Sequence[ReplayMessage]) -> None:
+        """Told after the commit, by `tell`."""
+
+    async def delete_dead_letter(self, tenant: str, event_id: str) -> bool: ...
+    async def delete_dead_letters(self, tenant: str, query: LetterQuery) -> int: ...
+    async def forget_dead_letters(self, before_ms: int) -> None:
+        """Of all tenants, those that were rejected before."""
 
 
 class Store(Protocol):

@@ -21,3 +21,7 @@ class IngestionSettings(Block):
         default=900.0, ge=0, validation_alias="INGESTION_KEEP_REPLACED_SECONDS"
     )
     """How long small files of the lake stay after they were joined, for those who are still reading them."""
+    keep_dead_letters_days: float = Field(
+        default=14.0, gt=0, validation_alias="INGESTION_KEEP_DEAD_LETTERS_DAYS"
+    )
+    """As long as the topic of dead letters keeps them unless told otherwise."""

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from ad_chassis.eventlog.port import Message
 from ad_contracts.codec import CONTENT_TYPE, Codec
-from ad_contracts.events import RecordRejected, StreamChanged
-from ad_contracts.headers import cloud_event
+from ad_contracts.events import RecordHeader, RecordRejected, StreamChanged
+from ad_contracts.headers import REPLAY_OF, cloud_event, recorded
 from ad_contracts.topics import topic
 from ad_ingestion.domain.batches import NewBatch
 from ad_ingestion.domain.sorting import content_type_of
@@ -54,8 +54,14 @@ class EventWriter:
                 row=each.row,
                 rejected_time_ms=batch.accepted_ms,
                 source="ingestion",
+                headers=_replay_header(batch, each.row),
             )
             event_id = f"{batch.batch_id}/{each.row}"
             headers = cloud_event(event.schema, stream.name, event_id, batch.accepted_ms, CONTENT_TYPE)
             messages.append(Message(name, self._codec.encode(event), key, headers))
         return messages
+
+
+def _replay_header(batch: NewBatch, row: int) -> list[RecordHeader]:
+    """What came over REST had no headers; what is replayed and fails again names the dead letter before it."""
+    return recorded([(REPLAY_OF, batch.replay_of[row].encode())]) if batch.replay_of else []

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
-from ad_contracts.events import RecordRejected
+from ad_contracts.events import RecordHeader, RecordRejected
 from ad_data.schema import StreamSchema
 from ad_ingestion.domain.batches import KeptReceipt, Receipt, Unpublished
-from ad_ingestion.domain.dead_letters import DeadLetter
+from ad_ingestion.domain.dead_letters import DeadLetter, kind_of
 from ad_ingestion.domain.lake import LakeFile
 from ad_ingestion.domain.streams import Hints, Stream, StreamSettings
 
@@ -109,7 +109,11 @@ def receipt_of(row: Row[Any]) -> KeptReceipt:
 
 def dead_letter_row(letter: DeadLetter) -> dict[str, Any]:
     """PostgreSQL takes no NUL in a text, and what others write on a topic may hold anything."""
-    fields = msgspec.structs.asdict(letter.event) | {"event_id": letter.event_id[:400]}
+    fields = msgspec.structs.asdict(letter.event) | {
+        "event_id": letter.event_id[:400],
+        "headers": msgspec.msgpack.encode(letter.event.headers),
+        "kind": kind_of(letter.event.reason),
+    }
     for name, value in fields.items():
         if isinstance(value, str):
             fields[name] = value.replace("\x00", "\ufffd")[: TEXT_LIMITS.get(name, 100_000)]
@@ -118,4 +122,5 @@ def dead_letter_row(letter: DeadLetter) -> dict[str, Any]:
 
 def dead_letter_of(row: Row[Any]) -> DeadLetter:
     fields = {name: getattr(row, name) for name in RecordRejected.__struct_fields__}
-    return DeadLetter(row.event_id, RecordRejected(**fields), row.id)
+    fields["headers"] = msgspec.msgpack.decode(row.headers, type=list[RecordHeader]) if row.headers else []
+    return DeadLetter(row.event_id, RecordRejected(**fields), row.id, row.state, row.replayed_ms)

@@ -106,8 +106,13 @@ dead_letters = Table(
     Column("row", BigInteger, nullable=False),
     Column("source", String(16), nullable=False),
     Column("rejected_time_ms", BigInteger, nullable=False),
+    Column("headers", LargeBinary, nullable=True),
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("replayed_ms", BigInteger, nullable=True),
     UniqueConstraint("tenant", "event_id"),
     Index("ix_dead_letters_stream", "tenant", "stream", "id"),
+    Index("ix_dead_letters_rejected_time_ms", "rejected_time_ms"),
 )
 
 outbox = outbox_table(metadata, SERVICE)

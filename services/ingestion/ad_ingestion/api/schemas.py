@@ -8,12 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ad_chassis.errors import Unprocessable
 from ad_chassis.http import Body
-from ad_contracts.headers import iso_time
 from ad_data.errors import SchemaError
 from ad_data.schema import Field as StreamField
 from ad_data.schema import StreamSchema
 from ad_ingestion.domain.batches import Receipt
-from ad_ingestion.domain.dead_letters import DeadLetter, raw_text
 from ad_ingestion.domain.streams import Hints, Stream
 
 OnMissing = Literal["missing", "reject"]
@@ -63,6 +61,21 @@ class SettingsBody(Body):
     )
     alert_probability: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="of the streaming detector: below it a record can be an anomaly"
+    )
+    max_entities: int = Field(
+        default=1_000_000,
+        ge=1,
+        le=100_000_000,
+        description="entities that the streaming detector knows at a time, per partition; "
+        "beyond it the least recently used are forgotten",
+    )
+    allowed_lateness_seconds: Seconds | None = Field(
+        default=None,
+        description="how much older a record may be than one before it; what is older still is rejected; "
+        "null takes all and calls none late",
+    )
+    silence_seconds: Annotated[float, Field(ge=1, le=31_536_000)] | None = Field(
+        default=None, description="an entity that sends nothing for longer is an anomaly; null never is"
     )
 
 
@@ -170,41 +183,6 @@ class ReceiptAnswer(BaseModel):
             rejected=receipt.rejected,
             rejections=rejections,
         )
-
-
-class DeadLetterAnswer(BaseModel):
-    """`raw` is the record as it came, as text, or as base64 when it is not UTF-8."""
-
-    id: str
-    stream: str | None
-    time: str
-    reason: str
-    field: str | None
-    row: int
-    raw: str
-    raw_encoding: Literal["utf-8", "base64"]
-    content_type: str | None
-    source: Literal["ingestion", "detection"]
-    topic: str | None
-    partition: int | None
-    offset: int | None
-
-    @classmethod
-    def of(cls, letter: DeadLetter) -> Self:
-        event, raw = letter.event, raw_text(letter.event.raw)
-        same = ("stream", "reason", "field", "row", "content_type", "source", "topic", "partition", "offset")
-        return cls(
-            id=letter.event_id,
-            time=iso_time(event.rejected_time_ms),
-            raw=raw.text,
-            raw_encoding=raw.encoding,
-            **{name: getattr(event, name) for name in same},
-        )
-
-
-class DeadLettersPage(BaseModel):
-    items: list[DeadLetterAnswer]
-    next_cursor: str | None
 
 
 def _schema_answer(schema: StreamSchema | None) -> SchemaBody | None:

@@ -59,6 +59,8 @@ class NewBatch:
     since: dict[int, int]
     rejections: Sequence[Rejection]
     content_type: str | None
+    replay_of: Sequence[str] = ()
+    """Per row, the dead letter that it replays; empty for records that are new."""
 
 
 def receipt_of(batch_id: str, accepted: int, rejections: Sequence[Rejection]) -> Receipt:

@@ -30,6 +30,9 @@ class StreamSettings:
     algorithm: str = "adaptive"
     parameters: dict[str, Any] = field(default_factory=dict)
     alert_probability: float | None = None
+    max_entities: int = 1_000_000
+    allowed_lateness_seconds: float | None = None
+    silence_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,6 +29,7 @@ from ad_chassis.errors import (
 )
 from ad_data.errors import ReadError, UnsupportedFormatError
 from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Receipt, receipt_of
+from ad_ingestion.domain.dead_letters import DeadLetter
 from ad_ingestion.domain.inflate import DamagedBody, InflatesTooMuch, UnknownEncoding, inflated
 from ad_ingestion.domain.lake import BATCH, LakeFile, lake_key, time_bounds, to_parquet
 from ad_ingestion.domain.messages import Part, cut
@@ -36,6 +38,7 @@ from ad_ingestion.domain.streams import Stream, StreamKey
 from ad_ingestion.ports import Lake, RecordLog, Store
 from ad_ingestion.usecases.find_stream import find_stream
 from ad_ingestion.usecases.fix_schema import fix_schema
+from ad_ingestion.usecases.mark_replayed import mark_replayed
 from ad_ingestion.usecases.publish_batches import BatchPublisher
 
 RECEIPT_MS = 24 * 3600 * 1000
@@ -51,6 +54,8 @@ class Incoming:
     content_type: str | None
     encoding: str | None = None
     idempotency_key: str | None = None
+    replays: Sequence[DeadLetter] = ()
+    """Per row, the dead letter that it replays; they are marked so in the transaction that accepts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ class RecordAcceptor:
             await self._log.reached(stream.topic),
             prepared.rejections,
             incoming.content_type,
+            [letter.event_id for letter in incoming.replays],
         )
         # A sender who hangs up must not stop a batch between its commit and its publication.
         commit = asyncio.create_task(self._commit(stream, batch, prepared.parts, receipt, incoming, digest))
@@ -190,6 +196,7 @@ class RecordAcceptor:
                         await work.count_batch(stream, -receipt.accepted, -receipt.rejected)
                         return _checked(kept, digest)
                     await work.keep_receipt(stream, KeptReceipt(key, digest, receipt), batch.accepted_ms)
+                await mark_replayed(work, incoming.replays, batch.accepted_ms)
                 stored = await work.add_batch(stream, batch, self._publisher.owner)
                 await work.published(finished)
             self._publisher.struck_off(finished)

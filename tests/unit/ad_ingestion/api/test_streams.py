@@ -37,6 +37,9 @@ async def test_a_stream_is_created_read_changed_and_deleted_and_every_step_is_to
         "algorithm": "adaptive",
         "parameters": {},
         "alert_probability": 0.01,
+        "max_entities": 1_000_000,
+        "allowed_lateness_seconds": None,
+        "silence_seconds": None,
     }
     assert changed["schema"]["on_missing"] == "reject"
     assert (await http.delete("/streams/sensors")).status_code == 204
@@ -48,6 +51,9 @@ async def test_a_stream_is_created_read_changed_and_deleted_and_every_step_is_to
         "algorithm": "adaptive",
         "parameters": {},
         "alert_probability": None,
+        "max_entities": 1_000_000,
+        "allowed_lateness_seconds": None,
+        "silence_seconds": None,
     }
 
 
@@ -75,6 +81,9 @@ async def test_streams_are_listed_by_name_page_by_page(http) -> None:
             "entity: belongs into the schema",
         ),
         ({"name": "a", "settings": {"alert_probability": 2}}, 422, "alert_probability"),
+        ({"name": "a", "settings": {"max_entities": 0}}, 422, "max_entities"),
+        ({"name": "a", "settings": {"allowed_lateness_seconds": -1}}, 422, "allowed_lateness_seconds"),
+        ({"name": "a", "settings": {"silence_seconds": 0.5}}, 422, "silence_seconds"),
         ({"name": "a", "settings": {"algorithm": "knn"}}, 422, "a streaming one is needed"),
         ({"name": "a", "settings": {"parameters": {"size": "huge"}}}, 422, "valid is one of light, rich"),
         (

@@ -23,6 +23,9 @@ async def test_a_change_is_told_with_the_next_revision(ingestion) -> None:
         "algorithm": "adaptive",
         "parameters": {},
         "alert_probability": None,
+        "max_entities": 1_000_000,
+        "allowed_lateness_seconds": None,
+        "silence_seconds": None,
     }
 
 
