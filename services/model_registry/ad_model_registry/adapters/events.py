@@ -4,16 +4,24 @@ from datetime import datetime
 
 from ad_chassis.eventlog.port import Message
 from ad_contracts.codec import CONTENT_TYPE, Codec
-from ad_contracts.events import DeploymentChanged, Event, ModelVersionRegistered
+from ad_contracts.events import ChallengerVersion, DeploymentChanged, Event, ModelVersionRegistered
 from ad_contracts.headers import cloud_event
 from ad_contracts.topics import topic
-from ad_model_registry.domain.models import Deployment, ModelVersion
+from ad_model_registry.domain.models import Deployed, Deployment, ModelVersion
 
 SOURCE = "model_registry"
 
 
 def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+def _challenger(deployed: Deployed) -> ChallengerVersion:
+    return {
+        "model": deployed.model,
+        "version": deployed.version,
+        "artifact_sha256": deployed.artifact_sha256,
+    }
 
 
 class EventWriter:
@@ -52,6 +60,7 @@ class EventWriter:
             previous_version=deployment.previous.reference if deployment.previous else None,
             changed_by=deployment.changed_by,
             changed_time_ms=time_ms,
+            challengers=[_challenger(each) for each in deployment.challengers],
         )
         return self._message("deployments", f"{deployment.tenant}/{deployment.stream}", event, time_ms)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select
@@ -13,7 +14,7 @@ from ad_chassis.database.outbox import Outbox
 from ad_chassis.errors import Conflict
 from ad_model_registry.adapters import tables
 from ad_model_registry.adapters.events import EventWriter
-from ad_model_registry.domain.models import Champion, Deployment, ModelSummary, ModelVersion
+from ad_model_registry.domain.models import Deployed, Deployment, ModelSummary, ModelVersion
 
 versions = tables.model_versions.c
 deployments = tables.deployments.c
@@ -99,7 +100,7 @@ class SqlTransaction:
         row = (await self._session.execute(query)).one_or_none()
         return _deployment(row) if row else Deployment(tenant, stream)
 
-    async def deployments(self, tenant: str, after: str | None, limit: int) -> list[Deployment]:
+    async def deployments(self, tenant: str, after: str | None, limit: int | None) -> list[Deployment]:
         newest = _newest_revisions()
         query = (
             select(tables.deployments)
@@ -111,14 +112,8 @@ class SqlTransaction:
         return [_deployment(row) for row in await self._session.execute(query)]
 
     async def deployed_on(self, tenant: str, model: str, version: int) -> Sequence[str]:
-        newest = _newest_revisions()
-        query = (
-            select(deployments.stream)
-            .join(newest, _same_revision(newest))
-            .where(deployments.tenant == tenant, deployments.model == model, deployments.version == version)
-            .order_by(deployments.stream)
-        )
-        return list((await self._session.execute(query)).scalars())
+        found = await self.deployments(tenant, None, None)
+        return [each.stream for each in found if each.holds(model, version)]
 
     async def save_deployment(self, deployment: Deployment) -> None:
         champion = deployment.champion
@@ -130,7 +125,8 @@ class SqlTransaction:
             "version": champion.version if champion else None,
             "artifact_sha256": champion.artifact_sha256 if champion else None,
             "parent": deployment.parent,
-            "previous": _champion_document(deployment.previous),
+            "previous": _document(deployment.previous),
+            "challengers": [_document(each) for each in deployment.challengers] or None,
             "changed_by": deployment.changed_by,
             "changed_at": deployment.changed_at,
         }
@@ -183,20 +179,19 @@ def _version(row: Row[Any]) -> ModelVersion:
 
 
 def _deployment(row: Row[Any]) -> Deployment:
-    champion = Champion(row.model, row.version, row.artifact_sha256) if row.model is not None else None
+    champion = Deployed(row.model, row.version, row.artifact_sha256) if row.model is not None else None
     return Deployment(
         tenant=row.tenant,
         stream=row.stream,
         revision=row.revision,
         champion=champion,
         parent=row.parent,
-        previous=Champion(**row.previous) if row.previous else None,
+        previous=Deployed(**row.previous) if row.previous else None,
+        challengers=tuple(Deployed(**each) for each in row.challengers or ()),
         changed_by=row.changed_by,
         changed_at=row.changed_at,
     )
 
 
-def _champion_document(champion: Champion | None) -> dict[str, Any] | None:
-    if champion is None:
-        return None
-    return {"model": champion.model, "version": champion.version, "artifact_sha256": champion.artifact_sha256}
+def _document(deployed: Deployed | None) -> dict[str, Any] | None:
+    return None if deployed is None else asdict(deployed)

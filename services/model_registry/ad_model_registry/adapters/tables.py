@@ -46,6 +46,7 @@ deployments = Table(
     Column("artifact_sha256", String(64), nullable=True),
     Column("parent", Integer, nullable=True),
     Column("previous", JsonDocument, nullable=True),
+    Column("challengers", JsonDocument, nullable=True),
     Column("changed_by", String(255), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Index("ix_deployments_model", "tenant", "model", "version"),

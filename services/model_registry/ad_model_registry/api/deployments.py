@@ -6,10 +6,21 @@ from fastapi import APIRouter, Header, Query, Response
 
 from ad_chassis.errors import BadRequest
 from ad_chassis.security import Principal, require
-from ad_model_registry.api.schemas import DeploymentAnswer, DeploymentsPage, Promotion, Rollback
+from ad_model_registry.api.schemas import (
+    Challengers,
+    DeploymentAnswer,
+    DeploymentsPage,
+    Promotion,
+    Rollback,
+)
 from ad_model_registry.domain.models import Deployment
 from ad_model_registry.ports import Registry, StreamDirectory
-from ad_model_registry.usecases.change_deployment import promote_model, roll_back_model, withdraw_model
+from ad_model_registry.usecases.change_deployment import (
+    promote_model,
+    roll_back_model,
+    shadow_models,
+    withdraw_model,
+)
 
 Reader = Annotated[Principal, require("read")]
 Writer = Annotated[Principal, require("write")]
@@ -58,11 +69,27 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
         )
         return _answer(deployment, response)
 
+    @router.put("/deployments/{stream}/challengers")
+    async def shadow(
+        stream: str, body: Challengers, response: Response, principal: Writer, if_match: IfMatch = None
+    ) -> DeploymentAnswer:
+        """Lets these versions, and no other, score the stream beside its champion; they raise no anomalies."""
+        deployment = await shadow_models(
+            registry,
+            streams,
+            tenant=principal.tenant,
+            stream=stream,
+            challengers=[(each.model, each.version) for each in body.challengers],
+            by=principal.subject,
+            expected_revision=_revision(if_match),
+        )
+        return _answer(deployment, response)
+
     @router.delete("/deployments/{stream}")
     async def withdraw(
         stream: str, response: Response, principal: Writer, if_match: IfMatch = None
     ) -> DeploymentAnswer:
-        """Gives the stream back to the streaming detector."""
+        """Gives the stream back to the streaming detector alone, without challengers."""
         deployment = await withdraw_model(
             registry,
             tenant=principal.tenant,
@@ -78,7 +105,7 @@ def _add_reads(router: APIRouter, registry: Registry, streams: StreamDirectory) 
     async def list_deployments(
         principal: Reader, limit: Limit = 50, cursor: str | None = None
     ) -> DeploymentsPage:
-        """The champion of every stream that ever had one."""
+        """What scores every stream that was ever deployed to."""
         async with registry.transaction(read_only=True) as work:
             found = await work.deployments(principal.tenant, cursor, limit)
         next_cursor = found[-1].stream if len(found) == limit else None

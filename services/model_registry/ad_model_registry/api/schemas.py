@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ad_chassis.http import Body
-from ad_model_registry.domain.models import Deployment, ModelSummary, ModelVersion
+from ad_model_registry.domain.models import MOST_CHALLENGERS, Deployment, ModelSummary, ModelVersion
 
 StreamName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
@@ -18,6 +18,15 @@ class Promotion(Body):
 
 class Rollback(Body):
     stream: StreamName
+
+
+class Choice(Body):
+    model: StreamName
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class Challengers(Body):
+    challengers: Annotated[list[Choice], Field(max_length=MOST_CHALLENGERS)]
 
 
 class Answer(BaseModel):
@@ -66,12 +75,18 @@ class ModelsPage(Answer):
     next_cursor: str | None
 
 
+class ChallengerAnswer(Answer):
+    model: str
+    version: int
+
+
 class DeploymentAnswer(Answer):
     stream: str
     revision: int
     model: str | None
     version: int | None
     previous_version: str | None
+    challengers: list[ChallengerAnswer]
     changed_by: str
     changed_at: datetime | None
 
@@ -84,6 +99,7 @@ class DeploymentAnswer(Answer):
             model=champion.model if champion else None,
             version=champion.version if champion else None,
             previous_version=previous.reference if previous else None,
+            challengers=[ChallengerAnswer.model_validate(each) for each in deployment.challengers],
             changed_by=deployment.changed_by,
             changed_at=deployment.changed_at,
         )

@@ -1,12 +1,14 @@
 """Models, their immutable versions, and which one scores which stream."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ad_detectors import catalog
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+MOST_CHALLENGERS = 3
+"""Each is scored beside the champion, at the cost of a champion."""
 
 
 class InvalidName(ValueError):
@@ -14,7 +16,7 @@ class InvalidName(ValueError):
 
 
 class Unfit(ValueError):
-    """A model that cannot score this stream; the message says why."""
+    """A model that cannot score this stream, or not in this way; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class ModelSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Champion:
-    """What a deployment puts on a stream."""
+class Deployed:
+    """A version that a deployment puts on a stream, as champion or as challenger."""
 
     model: str
     version: int
@@ -66,17 +68,24 @@ class Champion:
 class Deployment:
     """The state of a stream at one revision. No champion means that the streaming detector scores.
 
+    Challengers score in the shadow of the champion; they stay when the champion changes, but for a new champion.
     `parent` is the revision that a rollback goes back to: the one before the promotion, not merely the one before.
     """
 
     tenant: str
     stream: str
     revision: int = 0
-    champion: Champion | None = None
+    champion: Deployed | None = None
     parent: int | None = None
-    previous: Champion | None = None
+    previous: Deployed | None = None
+    challengers: tuple[Deployed, ...] = ()
     changed_by: str = ""
     changed_at: datetime | None = field(default=None, compare=False)
+
+    def holds(self, model: str, version: int) -> bool:
+        """Whether a version scores the stream, for all to see or in the shadow."""
+        scoring = (self.champion, *self.challengers)
+        return any(each is not None and (each.model, each.version) == (model, version) for each in scoring)
 
 
 def checked_name(name: str) -> str:
@@ -87,7 +96,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-def promoted(current: Deployment, champion: Champion, by: str, at: datetime) -> Deployment:
+def promoted(current: Deployment, champion: Deployed, by: str, at: datetime) -> Deployment:
     """The deployment after a promotion; promoting what is there already changes nothing."""
     if current.champion == champion:
         return current
@@ -98,6 +107,7 @@ def promoted(current: Deployment, champion: Champion, by: str, at: datetime) -> 
         champion=champion,
         parent=current.revision,
         previous=current.champion,
+        challengers=_without(current.challengers, champion),
         changed_by=by,
         changed_at=at,
     )
@@ -112,13 +122,14 @@ def rolled_back(current: Deployment, parent: Deployment, by: str, at: datetime) 
         champion=parent.champion,
         parent=parent.parent,
         previous=current.champion,
+        challengers=_without(current.challengers, parent.champion),
         changed_by=by,
         changed_at=at,
     )
 
 
 def withdrawn(current: Deployment, by: str, at: datetime) -> Deployment:
-    """The deployment after the champion was taken off the stream."""
+    """The deployment after champion and challengers were taken off the stream."""
     return Deployment(
         tenant=current.tenant,
         stream=current.stream,
@@ -128,6 +139,29 @@ def withdrawn(current: Deployment, by: str, at: datetime) -> Deployment:
         changed_by=by,
         changed_at=at,
     )
+
+
+def shadowed(current: Deployment, challengers: tuple[Deployed, ...], by: str, at: datetime) -> Deployment:
+    """The deployment with these challengers and no other; a rollback goes where it went before."""
+    if current.challengers == challengers:
+        return current
+    if len(challengers) > MOST_CHALLENGERS:
+        raise Unfit(f"a stream has at most {MOST_CHALLENGERS} challengers; these are {len(challengers)}")
+    if current.champion is not None and current.champion in challengers:
+        raise Unfit(
+            f"{current.champion.reference} is the champion of stream {current.stream!r}; "
+            "a challenger is another version"
+        )
+    twice = [each.reference for each in challengers if challengers.count(each) > 1]
+    if twice:
+        raise Unfit(f"{twice[0]} stands twice among the challengers; name it once")
+    return replace(
+        current, revision=current.revision + 1, challengers=challengers, changed_by=by, changed_at=at
+    )
+
+
+def _without(challengers: tuple[Deployed, ...], champion: Deployed | None) -> tuple[Deployed, ...]:
+    return tuple(each for each in challengers if each != champion)
 
 
 def require_fit(version: ModelVersion, stream: str, carried: frozenset[str]) -> None:

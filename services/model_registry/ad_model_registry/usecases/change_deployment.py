@@ -1,16 +1,18 @@
-"""Promotes a version to a stream, rolls back, withdraws."""
+"""Promotes a version to a stream, rolls back, withdraws; lets versions score in the shadow."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ad_chassis.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
 from ad_model_registry.domain.models import (
-    Champion,
+    Deployed,
     Deployment,
     ModelVersion,
     Unfit,
     promoted,
     require_fit,
     rolled_back,
+    shadowed,
     withdrawn,
 )
 from ad_model_registry.ports import Registry, StreamDirectory, Transaction
@@ -30,16 +32,33 @@ async def promote_model(
     """Makes a version (the latest unless named) the champion of a stream that carries its features."""
     features = await streams.features(tenant, stream)
     async with registry.transaction() as work:
-        chosen = await _chosen(work, tenant, model, version)
-        if features is None:
-            raise Conflict(f"stream {stream!r} has no schema yet; send its first records, or give it one")
+        champion = await _fitting(work, tenant, stream, features, model, version)
+        current = await _expected(work, tenant, stream, expected_revision)
+        changed = promoted(current, champion, by, datetime.now(UTC))
+        if changed is not current:
+            await work.save_deployment(changed)
+    return changed
+
+
+async def shadow_models(
+    registry: Registry,
+    streams: StreamDirectory,
+    *,
+    tenant: str,
+    stream: str,
+    challengers: Sequence[tuple[str, int | None]],
+    by: str,
+    expected_revision: int | None = None,
+) -> Deployment:
+    """Lets these versions, and no other, score a stream beside its champion; the latest of a model unless named."""
+    features = await streams.features(tenant, stream) if challengers else None
+    async with registry.transaction() as work:
+        chosen = [await _fitting(work, tenant, stream, features, *each) for each in challengers]
+        current = await _expected(work, tenant, stream, expected_revision)
         try:
-            require_fit(chosen, stream, features)
+            changed = shadowed(current, tuple(chosen), by, datetime.now(UTC))
         except Unfit as error:
             raise Unprocessable(str(error)) from error
-        current = await _expected(work, tenant, stream, expected_revision)
-        champion = Champion(chosen.model, chosen.version, chosen.artifact_sha256)
-        changed = promoted(current, champion, by, datetime.now(UTC))
         if changed is not current:
             await work.save_deployment(changed)
     return changed
@@ -77,14 +96,33 @@ async def roll_back_model(
 async def withdraw_model(
     registry: Registry, *, tenant: str, stream: str, by: str, expected_revision: int | None = None
 ) -> Deployment:
-    """Gives a stream back to the streaming detector."""
+    """Gives a stream back to the streaming detector alone."""
     async with registry.transaction() as work:
         current = await _expected(work, tenant, stream, expected_revision)
-        if current.champion is None:
+        if current.champion is None and not current.challengers:
             raise NotFound(f"no model is deployed on stream {stream!r}")
         changed = withdrawn(current, by, datetime.now(UTC))
         await work.save_deployment(changed)
     return changed
+
+
+async def _fitting(
+    work: Transaction,
+    tenant: str,
+    stream: str,
+    features: frozenset[str] | None,
+    model: str,
+    version: int | None,
+) -> Deployed:
+    """The version, which has to be one that can score the stream."""
+    chosen = await _chosen(work, tenant, model, version)
+    if features is None:
+        raise Conflict(f"stream {stream!r} has no schema yet; send its first records, or give it one")
+    try:
+        require_fit(chosen, stream, features)
+    except Unfit as error:
+        raise Unprocessable(str(error)) from error
+    return Deployed(chosen.model, chosen.version, chosen.artifact_sha256)
 
 
 async def _chosen(work: Transaction, tenant: str, model: str, version: int | None) -> ModelVersion:

@@ -15,7 +15,8 @@ async def delete_version(
         streams = await work.deployed_on(tenant, model, version)
         if streams:
             raise Conflict(
-                f"{found.reference} scores {', '.join(streams)}; promote another version there first"
+                f"{found.reference} scores {', '.join(streams)}; promote another version there first, or take it "
+                "off the challengers"
             )
         await work.remove_version(found)
     await artifacts.delete(artifact_key(tenant, model, found.artifact_sha256))

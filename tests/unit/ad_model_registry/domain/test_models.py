@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ad_model_registry.domain.models import (
-    Champion,
+    Deployed,
     Deployment,
     InvalidName,
     ModelVersion,
@@ -14,14 +14,15 @@ from ad_model_registry.domain.models import (
     promoted,
     require_fit,
     rolled_back,
+    shadowed,
     withdrawn,
 )
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ONE, TWO, THREE = (Champion("pumps", number, f"{number:064d}") for number in (1, 2, 3))
+ONE, TWO, THREE = (Deployed("pumps", number, f"{number:064d}") for number in (1, 2, 3))
 
 
-def history(*steps: Champion | str | None) -> list[Deployment]:
+def history(*steps: Deployed | str | None) -> list[Deployment]:
     """Deployments after each step: a champion is promoted, None withdraws, "back" rolls back."""
     found = [Deployment("default", "sensors")]
     for step in steps:
@@ -61,6 +62,42 @@ def test_every_change_has_the_next_revision_and_names_what_it_replaced() -> None
 def test_promoting_what_is_there_already_changes_nothing() -> None:
     current = history(ONE)[-1]
     assert promoted(current, ONE, "me", NOW) is current
+
+
+def test_challengers_change_the_revision_and_nothing_that_scores() -> None:
+    current = history(ONE)[-1]
+    changed = shadowed(current, (TWO, THREE), "you", NOW)
+    assert (changed.revision, changed.champion, changed.challengers) == (2, ONE, (TWO, THREE))
+    assert (changed.parent, changed.previous, changed.changed_by) == (current.parent, None, "you")
+    assert shadowed(changed, (TWO, THREE), "you", NOW) is changed
+    assert changed.holds("pumps", 1)
+    assert changed.holds("pumps", 3)
+    assert not current.holds("pumps", 2)
+
+
+def test_a_challenger_that_becomes_champion_leaves_the_shadow_and_the_others_stay() -> None:
+    shadow = shadowed(history(ONE)[-1], (TWO, THREE), "me", NOW)
+    champion = promoted(shadow, TWO, "me", NOW)
+    assert (champion.champion, champion.challengers) == (TWO, (THREE,))
+    back = rolled_back(shadowed(champion, (ONE, THREE), "me", NOW), shadow, "me", NOW)
+    assert (back.champion, back.challengers) == (ONE, (THREE,))
+    assert withdrawn(shadow, "me", NOW).challengers == ()
+
+
+@pytest.mark.parametrize(
+    ("challengers", "reason"),
+    [
+        ((ONE,), "pumps@1 is the champion of stream 'sensors'"),
+        ((TWO, TWO), "pumps@2 stands twice"),
+        (
+            tuple(Deployed("pumps", number, "") for number in (2, 3, 4, 5)),
+            "at most 3 challengers; these are 4",
+        ),
+    ],
+)
+def test_what_cannot_stand_in_the_shadow_is_refused(challengers, reason) -> None:
+    with pytest.raises(Unfit, match=reason):
+        shadowed(history(ONE)[-1], challengers, "me", NOW)
 
 
 @pytest.mark.parametrize("name", ["", "Pumps", "1pumps", "pumps/../x", "a" * 64, "pumps@1", "pümps"])

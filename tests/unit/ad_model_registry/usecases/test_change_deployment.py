@@ -3,7 +3,12 @@
 import pytest
 
 from ad_chassis.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
-from ad_model_registry.usecases.change_deployment import promote_model, roll_back_model, withdraw_model
+from ad_model_registry.usecases.change_deployment import (
+    promote_model,
+    roll_back_model,
+    shadow_models,
+    withdraw_model,
+)
 from ad_model_registry.usecases.register_version import register_version
 from tests.support.registry import Streams, artifact, published
 
@@ -73,3 +78,60 @@ async def test_what_cannot_be_promoted_is_refused_with_the_reason(
 async def test_there_is_nothing_to_roll_back_where_the_model_does_not_score(registry, two_versions) -> None:
     with pytest.raises(Conflict, match="is scored by the streaming detector"):
         await roll_back_model(registry, model="pumps", **WHERE)
+
+
+async def shadow(registry, *challengers, **changes):
+    return await shadow_models(registry, STREAMS, challengers=challengers, **{**WHERE, **changes})
+
+
+async def test_challengers_are_kept_and_told_until_others_take_their_place(
+    platform, registry, two_versions
+) -> None:
+    await promote(registry, 1)
+    await shadow(registry, ("pumps", None))
+    told = (await published(platform, "deployments"))[-1]
+    [challenger] = told.challengers
+    assert (told.revision, told.version, challenger["model"], challenger["version"]) == (2, 1, "pumps", 2)
+    async with registry.transaction(read_only=True) as work:
+        kept = await work.deployment("default", "sensors")
+        version = await work.version("default", "pumps", 2)
+    assert [each.reference for each in kept.challengers] == ["pumps@2"]
+    assert challenger["artifact_sha256"] == version.artifact_sha256
+    await shadow(registry)
+    assert (await published(platform, "deployments"))[-1].challengers == []
+
+
+async def test_challengers_go_with_the_deployment_also_where_no_champion_was(
+    platform, registry, two_versions
+) -> None:
+    await shadow(registry, ("pumps", 1), ("pumps", 2))
+    await withdraw_model(registry, **WHERE)
+    assert (await published(platform, "deployments"))[-1].challengers == []
+    with pytest.raises(NotFound, match="no model is deployed"):
+        await withdraw_model(registry, **WHERE)
+
+
+async def test_a_promoted_challenger_is_told_once(platform, registry, two_versions) -> None:
+    await promote(registry, 1)
+    await shadow(registry, ("pumps", 2))
+    await promote(registry, 2)
+    told = (await published(platform, "deployments"))[-1]
+    assert (told.revision, told.version, told.challengers) == (3, 2, [])
+
+
+@pytest.mark.parametrize(
+    ("challengers", "changes", "error", "reason"),
+    [
+        ((("pumps", 1),), {}, Unprocessable, "pumps@1 is the champion"),
+        ((("pumps", 9),), {}, NotFound, "has no version 9"),
+        ((("pumps", 2),), {"stream": "narrow"}, Unprocessable, "needs the fields heat"),
+        ((("pumps", 2),), {"stream": "new"}, Conflict, "has no schema yet"),
+        ((("pumps", 2),), {"expected_revision": 7}, PreconditionFailed, "is at revision 1, not 7"),
+    ],
+)
+async def test_what_cannot_challenge_is_refused_with_the_reason(
+    registry, two_versions, challengers, changes, error, reason
+) -> None:
+    await promote(registry, 1)
+    with pytest.raises(error, match=reason):
+        await shadow(registry, *challengers, **changes)

@@ -3,7 +3,7 @@
 import pytest
 
 from ad_chassis.errors import Conflict, NotFound
-from ad_model_registry.usecases.change_deployment import promote_model, withdraw_model
+from ad_model_registry.usecases.change_deployment import promote_model, shadow_models, withdraw_model
 from ad_model_registry.usecases.delete_version import delete_version
 from ad_model_registry.usecases.register_version import register_version
 from tests.support.registry import Streams, artifact
@@ -25,6 +25,20 @@ async def test_a_deployed_version_stays_and_one_that_scores_nothing_goes_with_it
     await withdraw_model(registry, **where)
     await delete_version(registry, platform.objects, version=1, **WHO)
     assert await platform.objects.list("artifacts") == []
+
+
+async def test_a_challenger_stays_until_it_leaves_the_shadow(platform, registry, reader) -> None:
+    where = {"tenant": "default", "stream": "sensors", "by": "me"}
+    await register_version(
+        registry, platform.objects, reader, data=artifact(platform.keys_dir), by="me", **WHO
+    )
+    await shadow_models(registry, STREAMS, challengers=[("pumps", 1)], **where)
+    with pytest.raises(
+        Conflict, match="pumps@1 scores sensors; promote another version there first, or take it off"
+    ):
+        await delete_version(registry, platform.objects, version=1, **WHO)
+    await shadow_models(registry, STREAMS, challengers=[], **where)
+    await delete_version(registry, platform.objects, version=1, **WHO)
 
 
 async def test_a_number_is_never_given_twice(platform, registry, reader) -> None:
