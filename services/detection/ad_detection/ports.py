@@ -1,11 +1,14 @@
 """What detection needs of the outside."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ad_chassis.eventlog.port import Message
 from ad_contracts.events import AnomalyDetected
-from ad_detection.domain.control import Control
+from ad_detection.domain.chunks import Chunk
+from ad_detection.domain.comparison import HourlyCounts
+from ad_detection.domain.control import Challenger, Control, StreamRule
+from ad_detection.domain.replays import Replay, ReplayRequest
 from ad_detection.domain.results import Results
 from ad_detectors.model import Model
 
@@ -67,6 +70,23 @@ class ModelSource(Protocol):
         """The verified model. Raises `ModelUnusable`, or `Unavailable` when it may be there later."""
 
 
+class ChallengerSource(Protocol):
+    def get(self, tenant: str, challenger: Challenger) -> Model | None:
+        """The verified model if it is at hand; else it is being fetched, and may be at hand later."""
+
+
+class ComparisonStore(Protocol):
+    """What workers counted of challengers, by the hour."""
+
+    async def save(self, worker: str, counts: Sequence[HourlyCounts]) -> None:
+        """What the worker counted so far in its hours, in place of what it said of them before."""
+
+    async def find(self, tenant: str, stream: str, from_ms: int, to_ms: int) -> list[HourlyCounts]:
+        """The hours that begin in the range, and the first ones of every comparison that has hours there."""
+
+    async def forget(self, before_ms: int) -> None: ...
+
+
 class Readiness(Protocol):
     async def ready(self, algorithm: str) -> None:
         """Returns when nothing has to be compiled for it. Raises `Unavailable` while that takes long."""
@@ -76,3 +96,42 @@ class SnapshotStore(Protocol):
     async def put(self, key: str, data: bytes) -> None: ...
     async def get(self, key: str) -> bytes: ...
     async def delete(self, key: str) -> None: ...
+
+
+class RecordSource(Protocol):
+    """Records of the past: of the log or of the lake."""
+
+    def chunks(self, rule: StreamRule, request: ReplayRequest) -> AsyncGenerator[Chunk, None]:
+        """The records of a stream, those of a partition in their order, first those that are only learnt from."""
+
+
+class FindingStore(Protocol):
+    """The anomalies that replays found, by configuration, in the order in which they were found."""
+
+    async def put(
+        self, replay: Replay, name: str, part: int, anomalies: Sequence[AnomalyDetected]
+    ) -> None: ...
+    async def page(self, replay: Replay, name: str, limit: int, cursor: str | None) -> Page: ...
+    async def remove(self, tenant: str, replay_id: str) -> None: ...
+
+
+class ReplayStore(Protocol):
+    async def add(self, replay: Replay) -> None: ...
+    async def get(self, tenant: str, replay_id: str) -> Replay | None: ...
+    async def page(
+        self, tenant: str, stream: str | None, limit: int, cursor: str | None
+    ) -> tuple[list[Replay], str | None]:
+        """Newest first, and the cursor of the next page."""
+
+    async def change(self, tenant: str, replay_id: str, **changes: Any) -> bool:
+        """False, and nothing changed, when the replay has ended or is gone."""
+
+    async def beat(self, owner: str, now_ms: int) -> None:
+        """Says that the process with these replays lives."""
+
+    async def interrupt(
+        self, now_ms: int, *, silent_since_ms: int | None = None, owner: str = ""
+    ) -> list[Replay]:
+        """Ends the replays of processes that gave no sign since then, or of one owner; those that it ended."""
+
+    async def remove(self, tenant: str, replay_id: str) -> None: ...

@@ -15,5 +15,7 @@ class DetectionSettings(Block):
     snapshot_every_records: int = Field(
         default=50_000, ge=1, validation_alias="DETECTION_SNAPSHOT_EVERY_RECORDS"
     )
-    """How much a restart replays at most, per partition."""
+    """From one snapshot to the next, per partition, or four for each entity that changed: a restart replays as many."""
     cached_models: int = Field(default=64, ge=1, validation_alias="DETECTION_CACHED_MODELS")
+    replay_max_rows: int = Field(default=100_000_000, ge=1, validation_alias="DETECTION_REPLAY_MAX_ROWS")
+    """The most records that one replay scores; a day of 1,000 records/s has 86,400,000."""

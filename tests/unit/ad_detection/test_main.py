@@ -12,6 +12,8 @@ import httpx2
 import numpy as np
 import pytest
 from fastapi import FastAPI, Response
+from msgspec import structs
+from prometheus_client.parser import text_string_to_metric_families
 
 from ad_chassis.eventlog.port import Message
 from ad_chassis.health import Health
@@ -21,12 +23,13 @@ from ad_chassis.platform import Platform
 from ad_chassis.service import Service
 from ad_chassis.testing.auth import FakeAuth
 from ad_chassis.testing.platform import embedded_settings
-from ad_contracts.events import DeploymentChanged, StreamChanged
+from ad_contracts.events import ChallengerVersion, DeploymentChanged, StreamChanged
 from ad_detection.main import build
 from ad_detection.settings import DetectionSettings
 from ad_detectors.artifact import SigningKey, save_bytes
 from ad_detectors.artifact.keyring import KeyRing
 from ad_detectors.model import Model
+from tests.support.meters import METERS, readings
 from tests.support.records import SENSORS, TOPIC, Stored, sensor_records, stored
 
 STREAM = StreamChanged(
@@ -84,12 +87,13 @@ class Running:
             *(Message(TOPIC, record.value, b"sensors", record.headers, partition=2) for record in records)
         )
 
-    async def deploy(self, revision: int, version: int | None) -> None:
+    async def deploy(self, revision: int, version: int | None, *challengers: int) -> None:
         model = "pumps" if version else None
+        shadow = [ChallengerVersion(model="pumps", version=each, artifact_sha256="") for each in challengers]
         await self.tell(
             DeploymentChanged(
                 tenant="default", stream="sensors", revision=revision, model=model, version=version,
-                changed_by="me", changed_time_ms=0,
+                changed_by="me", changed_time_ms=0, challengers=shadow,
             )
         )  # fmt: skip
 
@@ -192,6 +196,40 @@ async def test_a_restart_goes_on_where_it_was_with_the_same_scores(tmp_path: Pat
     async with detection(tmp_path / "parts") as second:
         await second.send(records[333:])
         assert without_times(await scored(second, 500)) == without_times(expected)
+
+
+async def test_entities_held_evicted_refused_and_cold_are_counted_by_stream(tmp_path: Path) -> None:
+    limited = structs.replace(STREAM, settings_json='{"publish_scores": true, "max_entities": 10}')
+    crowd = [*range(12), *range(9, 12)]
+    bodies = [{"sensor": f"s{number}", "load": 1.0, "heat": 1.0} for number in crowd]
+    async with detection(tmp_path) as running:
+        await running.tell(limited)
+        await running.send([stored(row, body) for row, body in enumerate(bodies)])
+        await scored(running, len(crowd))
+        text = (await running.http.get("/metrics")).text
+    families = text_string_to_metric_families(text)
+    found = {
+        sample.name.removeprefix("anomaly_detection_"): (sample.labels, sample.value)
+        for family in families
+        for sample in family.samples
+        if "entities" in sample.name or "refused" in sample.name or "cold" in sample.name
+    }
+    assert found["entities"] == ({"dataset": "sensors", "partition": "2"}, 10)
+    assert found["entities_evicted_total"] == ({"dataset": "sensors"}, 2)
+    assert found["records_refused_total"] == ({"dataset": "sensors"}, 3)
+    assert found["records_cold_total"] == ({"dataset": "sensors"}, len(crowd))
+
+
+async def test_late_records_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
+    settings = '{"publish_scores": true, "allowed_lateness_seconds": 60}'
+    metered = structs.replace(STREAM, schema_json=METERS.to_json(), settings_json=settings)
+    async with detection(tmp_path) as running:
+        await running.tell(metered)
+        await running.send(readings([("a", 100), ("b", 50), ("a", 0), ("b", 101)], stream="sensors"))
+        assert [each["late"] for each in await scored(running, 3)] == [False, True, False]
+        text = (await running.http.get("/metrics")).text
+    assert 'records_late_total{dataset="sensors",outcome="scored"} 1.0' in text
+    assert 'records_late_total{dataset="sensors",outcome="rejected"} 1.0' in text
 
 
 async def test_models_are_switched_rolled_back_and_withdrawn_while_records_flow(running: Running) -> None:

@@ -82,13 +82,19 @@ class PSI(WindowDriftDetector):
     def _compare(self, matrix: Floats) -> tuple[Floats, Floats]:
         arrays = self.to_arrays()
         old, new = arrays["counts"], bin_counts(matrix, arrays["cuts"])
-        used = (old + new) > 0
-        p, q = smoothed_shares(old, used), smoothed_shares(new, used)
-        index = np.where(used, (q - p) * np.log(q / p), 0.0).sum(axis=1)
-        freedom = used.sum(axis=1) - 1
+        index = stability_index(old, new)
+        freedom = ((old + new) > 0).sum(axis=1) - 1
         scaled = index / (1.0 / arrays["rows"][0] + 1.0 / len(matrix))
         tails = [chi_squared_tail(x, k) for x, k in zip(scaled.tolist(), freedom.tolist(), strict=True)]
         return index, np.array(tails)
+
+
+def stability_index(old: NDArray[np.int64], new: NDArray[np.int64]) -> Floats:
+    """The index of each feature: rows per feature and bin, before and now."""
+    used = (old + new) > 0
+    p, q = smoothed_shares(old, used), smoothed_shares(new, used)
+    index: Floats = np.where(used, (q - p) * np.log(q / p), 0.0).sum(axis=1)
+    return index
 
 
 def chi_squared_tail(value: float, freedom: int) -> float:

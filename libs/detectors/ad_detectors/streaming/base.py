@@ -1,7 +1,8 @@
 """The interface of streaming detectors, which need no training and learn as they score."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -45,6 +46,19 @@ class StreamingScores:
     lower: Floats
     upper: Floats
     contributions: Floats
+
+
+def joined(parts: Sequence[StreamingScores], order: NDArray[np.int64] | None = None) -> StreamingScores:
+    """The scores of several calls as those of one; `order` says which of all rows comes first, second, …"""
+    if len(parts) == 1 and order is None:
+        return parts[0]
+    arrays = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(StreamingScores)
+    }
+    return StreamingScores(
+        **arrays if order is None else {name: array[order] for name, array in arrays.items()}
+    )
 
 
 class StreamingDetector(ABC):
@@ -101,10 +115,11 @@ class StreamingDetector(ABC):
         have = len(next(iter(state.values())))
         if count("capacity", capacity) < have:
             raise DataError(f"a state with {have} slots cannot shrink to {capacity}")
-        return {
-            name: np.concatenate([array, np.zeros((capacity - have, *array.shape[1:]), array.dtype)])
-            for name, array in state.items()
-        }
+        # The room at the end takes no memory before it is used.
+        grown = {name: np.zeros((capacity, *array.shape[1:]), array.dtype) for name, array in state.items()}
+        for name, array in state.items():
+            grown[name][:have] = array
+        return grown
 
     def forget(self, state: State, slots: NDArray[np.int64]) -> None:
         """Make slots new again, for other entities."""

@@ -22,8 +22,16 @@ class RegistryModels:
         self._models: OrderedDict[Key, Model] = OrderedDict()
         self._lock = asyncio.Lock()
 
+    def known(self, tenant: str, name: str, version: int) -> Model | None:
+        """A model that was loaded, if it is still kept."""
+        return self._models.get((tenant, name, version))
+
     async def load(self, tenant: str, name: str, version: int) -> Model:
         key = (tenant, name, version)
+        if key in self._models:
+            # Without a turn: one that is being fetched for the shadow must not hold up a champion.
+            self._models.move_to_end(key)
+            return self._models[key]
         async with self._lock:
             if key not in self._models:
                 self._models[key] = await self._fetch(tenant, name, version)

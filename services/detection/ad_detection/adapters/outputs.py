@@ -9,7 +9,7 @@ import polars as pl
 from ad_chassis.eventlog.port import Headers, Message, Record, TopicPartition
 from ad_contracts.codec import CONTENT_TYPE, Codec
 from ad_contracts.events import AnomalyDetected, RecordRejected
-from ad_contracts.headers import cloud_event
+from ad_contracts.headers import cloud_event, recorded
 from ad_contracts.topics import topic
 from ad_detection.domain.grouping import header
 from ad_detection.domain.results import Results, ScoreBlock
@@ -50,6 +50,7 @@ class OutputWriter:
                 row=0,
                 rejected_time_ms=now_ms,
                 source="detection",
+                headers=recorded(record.headers),
             )
         )
 
@@ -94,6 +95,7 @@ def _scores(block: ScoreBlock) -> list[Message]:
             "score": block.score,
             "probability": block.probability,
             "label": block.label,
+            "late": block.late,
         }
     ).with_columns(
         pl.lit(block.algorithm).alias("algorithm"),
@@ -103,13 +105,16 @@ def _scores(block: ScoreBlock) -> list[Message]:
     messages = []
     for start in range(0, frame.height, ROWS_PER_MESSAGE):
         part = frame.slice(start, ROWS_PER_MESSAGE)
-        headers = _score_headers(rule.stream, part)
+        headers = _score_headers(block, part)
         buffer = io.BytesIO()
         part.write_ipc_stream(buffer)
         messages.append(Message(name, buffer.getvalue(), key, headers))
     return messages
 
 
-def _score_headers(stream: str, part: pl.DataFrame) -> Headers:
+def _score_headers(block: ScoreBlock, part: pl.DataFrame) -> Headers:
+    """A challenger's message begins with the same record as the champion's, and is another event."""
+    rule = block.rule
     first: Sequence[str | int] = part.select("record_id", "time_ms").row(0)
-    return cloud_event(SCORES_TYPE, stream, str(first[0]), int(first[1]), ARROW)
+    event_id = f"{first[0]}/{rule.model_version}" if block.in_shadow else str(first[0])
+    return cloud_event(SCORES_TYPE, rule.stream, event_id, int(first[1]), ARROW)

@@ -51,15 +51,14 @@ class SqlAnomalies:
 
 
 def _row(anomaly: AnomalyDetected) -> dict[str, Any]:
-    return {
-        "id": anomaly.id,
-        "tenant": anomaly.tenant,
-        "stream": anomaly.stream,
-        "entity": anomaly.entity,
-        "severity": anomaly.severity,
-        "event_time_ms": anomaly.event_time_ms,
-        "event": msgspec.to_builtins(anomaly),
-    }
+    event = {name: storable(value) for name, value in msgspec.to_builtins(anomaly).items()}
+    own = ("id", "tenant", "stream", "entity", "severity", "event_time_ms")
+    return {**{name: event[name] for name in own}, "event": event}
+
+
+def storable(value: Any) -> Any:
+    """PostgreSQL takes no zero character, and JSON may bring one in the name of an entity."""
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
 
 
 def _conditions(query: AnomalyQuery) -> list[Any]:
@@ -67,7 +66,7 @@ def _conditions(query: AnomalyQuery) -> list[Any]:
     if query.stream is not None:
         found.append(columns.stream == query.stream)
     if query.entity is not None:
-        found.append(columns.entity == query.entity)
+        found.append(columns.entity == storable(query.entity))
     if query.severities:
         found.append(columns.severity.in_(query.severities))
     if query.from_ms is not None:

@@ -3,7 +3,11 @@
 import asyncio
 import sys
 
+import numpy as np
+
 from ad_chassis.errors import Unavailable
+from ad_detection.domain.entities import EntityTable
+from ad_detection.domain.names import Names
 from ad_detectors.warmup import AT_ONCE, warm_up
 
 WAIT_SECONDS = 20.0
@@ -22,6 +26,7 @@ class WarmUp:
 
     async def start(self) -> None:
         await asyncio.to_thread(warm_up)
+        await asyncio.to_thread(warm_up_entities)
 
     async def stop(self) -> None:
         for task in self._compiling.values():
@@ -47,6 +52,13 @@ class WarmUp:
             raise Unavailable(
                 f"{algorithm} is being compiled for its first use; try again in a minute"
             ) from error
+
+
+def warm_up_entities() -> None:
+    """What finds the slots of entities: with two of them and room for one, all of it is used."""
+    table, names, codes = EntityTable(), Names.of(["a", "b"]), np.arange(2)
+    table.place(names, codes, 0, 1)
+    table.evict(1)
 
 
 async def _compile(algorithm: str) -> None:

@@ -19,6 +19,7 @@ from ad_detection.domain.grouping import streams_named
 from ad_detection.domain.results import Results
 from ad_detection.ports import (
     AnomalyStore,
+    ChallengerSource,
     ControlSource,
     ModelSource,
     OutputEncoder,
@@ -26,7 +27,11 @@ from ad_detection.ports import (
     SnapshotStore,
 )
 from ad_detection.settings import DetectionSettings
+from ad_detection.usecases.keep_comparisons import ComparisonKeeper
 from ad_detection.usecases.score_partition import PartitionScorer
+
+FEW_TOLD = 20
+"""So many messages are encoded sooner than another thread begins with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class RecordHandler:
         event_log: EventLog,
         view: ControlSource,
         models: ModelSource,
+        challengers: ChallengerSource,
+        comparisons: ComparisonKeeper,
         detectors: Readiness,
         snapshots: SnapshotStore,
         writer: OutputEncoder,
@@ -57,6 +64,8 @@ class RecordHandler:
         self._log = event_log
         self._view = view
         self._models = models
+        self._challengers = challengers
+        self._comparisons = comparisons
         self._detectors = detectors
         self._snapshots = snapshots
         self._writer = writer
@@ -79,15 +88,21 @@ class RecordHandler:
         self._scorers[source] = scorer
 
     async def on_revoked(self, source: TopicPartition) -> None:
-        self._scorers.pop(source, None)
+        scorer = self._scorers.pop(source, None)
+        for _, stream in scorer.rules if scorer is not None else ():
+            self._metrics.entities.held.remove(stream, str(source.partition))
 
     async def handle(self, batch: Batch) -> Outcome:
         scorer = self._scorers[batch.source]
         control = await self._control_for(batch)
         with self._telemetry.span("score batch"):
             results, metadata = await scorer.score(batch.records, control)
-            outputs = await self._off_loop(self._writer.messages, results, current_traceparent())
+            if results.told <= FEW_TOLD:
+                outputs = self._writer.messages(results, current_traceparent())
+            else:
+                outputs = await self._off_loop(self._writer.messages, results, current_traceparent())
         self._count(results)
+        self._count_entities(results, scorer, batch.source)
         return Outcome(outputs, metadata)
 
     async def _control_for(self, batch: Batch) -> Control:
@@ -107,6 +122,7 @@ class RecordHandler:
         return PartitionScorer(
             place,
             self._models,
+            self._challengers,
             self._detectors,
             self._snapshots,
             replay,
@@ -134,6 +150,23 @@ class RecordHandler:
             self._metrics.scored.labels(algorithm, stream).inc(rows)
         for rejected in results.rejected:
             self._metrics.rejected.labels("detection", self._known(rejected)).inc()
+        for outcome, counted in (("scored", results.late), ("rejected", results.too_late)):
+            for stream, rows in (+counted).items():
+                self._metrics.entities.late.labels(stream, outcome).inc(rows)
+        for (_, stream), challenger in results.failures:
+            self._metrics.challenger_failures.labels(stream, challenger.reference).inc()
+        self._comparisons.add(results.comparisons)
+
+    def _count_entities(self, results: Results, scorer: PartitionScorer, source: TopicPartition) -> None:
+        metrics = self._metrics.entities
+        for stream in results.cold:
+            held = scorer.entities_of(stream)
+            if held is None:
+                continue
+            metrics.held.labels(stream, str(source.partition)).set(held)
+            metrics.evicted.labels(stream).inc(results.evicted[stream])
+            metrics.refused.labels(stream).inc(results.refused[stream])
+            metrics.cold.labels(stream).inc(results.cold[stream])
 
 
 class AnomalyHandler:

@@ -106,6 +106,7 @@ class ScoreAnswer(BaseModel):
     score: float
     probability: float
     label: bool
+    late: bool = False
     algorithm: str
     model_version: str | None
 

@@ -29,10 +29,5 @@ class Bookmark(msgspec.Struct, frozen=True):
         return msgspec.json.decode(metadata, type=cls) if metadata else None
 
     @property
-    def keys(self) -> list[str]:
-        """Every object that it names."""
-        return [self.snapshot, *(switch.key for switch in self.switches)]
-
-    @property
     def full(self) -> bool:
         return len(self.switches) >= MAX_SWITCHES

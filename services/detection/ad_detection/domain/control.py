@@ -1,7 +1,9 @@
 """What a worker must know of its streams: their schemas and which model scores them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
 
 from ad_contracts.events import DeploymentChanged, StreamChanged
 from ad_data.schema import StreamSchema
@@ -20,11 +22,33 @@ class StreamSettings:
     parameters: dict[str, Any] = field(default_factory=dict)
     alert_probability: float | None = None
     """Of the streaming detector; None leaves its own default. A model brings its threshold with it."""
+    max_entities: Annotated[int, msgspec.Meta(ge=1)] = 1_000_000
+    """Entities that the streaming detector knows at a time, per partition; beyond it the least recently used go."""
+    allowed_lateness_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    """A record may be older by so much than one before it; None takes all of them, and calls none late."""
+    silence_seconds: Annotated[float, msgspec.Meta(ge=1, le=31_536_000)] | None = None
+    """An entity that sends nothing for longer is an anomaly; None never is."""
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether it matters how far the time of the stream has come."""
+        return self.allowed_lateness_seconds is not None or self.silence_seconds is not None
 
     @property
     def streaming_parameters(self) -> dict[str, Any]:
         given = self.alert_probability is not None
         return self.parameters | ({"alert_probability": self.alert_probability} if given else {})
+
+
+class Challenger(NamedTuple):
+    """A version that scores a stream in the shadow of its champion."""
+
+    model: str
+    version: int
+
+    @property
+    def reference(self) -> str:
+        return f"{self.model}@{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +64,7 @@ class StreamRule:
     model: str | None = None
     version: int | None = None
     deployment_revision: int = 0
+    challengers: tuple[Challenger, ...] = ()
 
     @property
     def key(self) -> StreamKey:
@@ -109,4 +134,10 @@ def with_deployment(control: Control, event: DeploymentChanged) -> Control:
 def _deployed(rule: StreamRule, event: DeploymentChanged | None) -> StreamRule:
     if event is None:
         return rule
-    return replace(rule, model=event.model, version=event.version, deployment_revision=event.revision)
+    return replace(
+        rule,
+        model=event.model,
+        version=event.version,
+        deployment_revision=event.revision,
+        challengers=tuple(Challenger(each["model"], each["version"]) for each in event.challengers),
+    )

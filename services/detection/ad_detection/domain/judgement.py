@@ -1,5 +1,6 @@
 """One form for what a model and what the streaming detector say of rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_data.columns import Columns
-from ad_detection.domain.control import StreamRule
+from ad_detection.domain.control import StreamRule, StreamSettings
 from ad_detection.domain.entities import EntityTable
-from ad_detection.domain.state import PartitionState, StreamState
+from ad_detection.domain.names import Names
+from ad_detection.domain.state import Fit, PartitionState, StreamState
 from ad_detectors import catalog
 from ad_detectors.base import StreamingDetector, StreamingScores
 from ad_detectors.model import Model, Scored
+from ad_detectors.streaming.base import joined
 
 Floats = NDArray[np.float64]
+PASSING_BYTES = 8 << 20
+"""Memory for rows of entities that are not taken in: a random cut forest takes 0.9 MB for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,14 @@ class Judgement(Protocol):
     def cold(self) -> NDArray[np.bool_]: ...
     @property
     def imputed(self) -> NDArray[np.bool_]: ...
+    @property
+    def evicted(self) -> int:
+        """Entities that gave way to new ones."""
+
+    @property
+    def refused(self) -> int:
+        """Rows of new entities that were not taken in."""
+
     def probability(self, rows: NDArray[np.int64]) -> Floats:
         """Of some rows: most batches have few or none that anybody asks for."""
 
@@ -60,6 +73,7 @@ class ModelJudgement:
         self.label = scored.label
         self.imputed = scored.imputed
         self.cold = np.zeros(len(scored.score), dtype=np.bool_)
+        self.evicted = self.refused = 0
         self._names = model.feature_names
         self._scored = scored
 
@@ -81,6 +95,7 @@ class StreamingJudgement:
         self.label = scores.anomaly
         self.imputed = scores.imputed
         self.cold = scores.cold
+        self.evicted = self.refused = 0
         self._names = names
         self._scores = scores
 
@@ -101,36 +116,93 @@ class StreamingJudgement:
 def judge_by_streaming(state: PartitionState, rule: StreamRule, columns: Columns) -> StreamingJudgement:
     """Scores rows in their order and changes the state of the stream in this partition."""
     settings = rule.settings
-    detector = catalog.create_streaming(settings.algorithm, **settings.streaming_parameters)
-    stream = _stream_state(state, rule, columns.names, detector)
-    slots = _slots(stream, columns, detector)
-    scores = detector.update(stream.arrays, slots, columns.features, columns.time_ms)
-    return StreamingJudgement(detector, scores, columns.names)
+    stream, detector = _stream_state(state, rule, columns.names)
+    table = stream.entities
+    evicted, refused = table.evicted, table.refused
+    scores = joined(list(_scored(stream, columns, detector, settings.max_entities)))
+    judgement = StreamingJudgement(detector, scores, columns.names)
+    judgement.evicted, judgement.refused = table.evicted - evicted, table.refused - refused
+    return judgement
 
 
 def _stream_state(
-    state: PartitionState, rule: StreamRule, names: tuple[str, ...], detector: StreamingDetector
-) -> StreamState:
+    state: PartitionState, rule: StreamRule, names: tuple[str, ...]
+) -> tuple[StreamState, StreamingDetector]:
     """What was learnt; nothing when the features or the detector are others, or its release since the snapshot."""
     known, settings = state.streams.get(rule.key), rule.settings
-    if known is not None and known.features == names and known.algorithm == detector.name:
-        if known.fits is not settings:
-            known.fits = settings if detector.fits(known.arrays, len(names)) else None
-        if known.fits is not None:
-            return known
+    if known is not None and known.features == names:
+        if known.fits is not None and known.fits.settings is settings:
+            return known, known.fits.detector
+        detector = _detector(settings)
+        if known.algorithm == detector.name and detector.fits(known.arrays, len(names)):
+            known.fits = Fit(settings, detector)
+            return known, detector
+    detector = _detector(settings)
     table = EntityTable()
     arrays = detector.new_state(table.capacity, len(names))
-    fresh = StreamState(names, table, arrays, detector.name, settings)
-    state.streams[rule.key] = fresh
-    return fresh
+    fresh = StreamState(names, table, arrays, detector.name, Fit(settings, detector))
+    return state.begin(rule.key, fresh), detector
 
 
-def _slots(stream: StreamState, columns: Columns, detector: StreamingDetector) -> NDArray[np.int64]:
-    """The slot of every row; without an entity key the whole stream is one entity."""
+def _detector(settings: StreamSettings) -> StreamingDetector:
+    return catalog.create_streaming(settings.algorithm, **settings.streaming_parameters)
+
+
+def _scored(
+    stream: StreamState, columns: Columns, detector: StreamingDetector, limit: int
+) -> Iterator[StreamingScores]:
+    """Scores of the rows in parts: where a new entity finds no slot, others must go before that row."""
+    names, codes = entities_of(columns)
+    start, table = 0, stream.entities
+    while True:
+        slots = table.place(names, codes, start, limit)
+        if table.outgrown():
+            stream.grow(detector, table.next_capacity())
+        stop = start + len(slots)
+        if stop > start:
+            rows = columns.features[start:stop], columns.time_ms[start:stop]
+            yield _updated(stream, detector, slots, *rows)
+        if stop == len(codes):
+            return
+        detector.forget(stream.arrays, table.evict(limit))
+        start = stop
+
+
+def _updated(
+    stream: StreamState,
+    detector: StreamingDetector,
+    slots: NDArray[np.int64],
+    features: Floats,
+    time_ms: NDArray[np.int64],
+) -> StreamingScores:
+    """A refused row is scored beside the state."""
+    refused = np.flatnonzero(slots < 0)
+    if len(refused) == 0:
+        return detector.update(stream.arrays, slots, features, time_ms)
+    strange = _newcomers(detector, features[refused], time_ms[refused], stream.entity_bytes)
+    held = np.flatnonzero(slots >= 0)
+    if len(held) == 0:
+        return strange
+    known = detector.update(stream.arrays, slots[held], features[held], time_ms[held])
+    return joined([known, strange], np.argsort(np.concatenate([held, refused])))
+
+
+def _newcomers(
+    detector: StreamingDetector, features: Floats, time_ms: NDArray[np.int64], entity_bytes: int
+) -> StreamingScores:
+    """Each row as the first of an entity of its own, of which nothing is kept."""
+    step, parts = max(1, PASSING_BYTES // max(1, entity_bytes)), []
+    for start in range(0, len(features), step):
+        rows = features[start : start + step]
+        slots = np.arange(len(rows), dtype=np.int64)
+        state = detector.new_state(len(rows), rows.shape[1])
+        parts.append(detector.update(state, slots, rows, time_ms[start : start + step]))
+    return joined(parts)
+
+
+def entities_of(columns: Columns) -> tuple[Names, NDArray[np.int64]]:
+    """The names, and which of them each row has; without an entity key the whole stream is one entity."""
     if columns.entities is None or columns.entity_codes is None:
-        return np.full(len(columns), stream.entities.assign([""])[0], dtype=np.int64)
-    slots = stream.entities.assign(columns.entities)
-    if stream.entities.outgrown():
-        stream.arrays = detector.grow(stream.arrays, stream.entities.next_capacity())
-    rows: NDArray[np.int64] = slots[columns.entity_codes]
-    return rows
+        return Names.of([""]), np.zeros(len(columns), dtype=np.int64)
+    # A copy, since a kernel is compiled for arrays that can be written.
+    return Names.of(columns.entities), np.array(columns.entity_codes, dtype=np.int64)

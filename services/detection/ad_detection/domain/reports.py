@@ -11,16 +11,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ad_contracts.events import AnomalyDetected, RecordRejected
-from ad_contracts.ids import anomaly_id, record_id_prefix
+from ad_contracts.headers import recorded
+from ad_contracts.ids import anomaly_id, record_id_prefix, silence_id
 from ad_data.columns import Columns
+from ad_data.json_rows import Failure
 from ad_data.validate import Reject
 from ad_detection.domain.control import StreamRule
 from ad_detection.domain.grouping import Incoming, StoredRecord, header
 from ad_detection.domain.judgement import Judgement
 from ad_detection.domain.results import ScoreBlock
+from ad_detection.domain.silence import Silence
 from ad_detectors.calibration.severity import severities
 
 ARROW = "application/vnd.apache.arrow.stream"
+JSON = "application/json"
+SILENCE = "silence_seconds"
 EXPLAINED = ("expected", "lower", "upper", "contributions")
 
 
@@ -33,6 +38,7 @@ class Judged:
     records: Sequence[StoredRecord]
     columns: Columns
     judgement: Judgement
+    late: NDArray[np.bool_]
 
 
 def anomalies(judged: Judged) -> list[AnomalyDetected]:
@@ -74,6 +80,40 @@ def score_block(judged: Judged) -> ScoreBlock:
         score=judgement.score,
         probability=judgement.probability(np.arange(len(columns))),
         label=judgement.label,
+        late=judged.late,
+    )
+
+
+def silent(judged: Judged, silence: Silence) -> AnomalyDetected:
+    """The event that an entity sent nothing for too long: what would have been right is the limit."""
+    batch, rule, columns = judged.batch, judged.rule, judged.columns
+    seconds, limit = (silence.now_ms - silence.since_ms) / 1000, float(rule.settings.silence_seconds or 0.0)
+    name = silence_id(rule.tenant, rule.stream, silence.entity, silence.since_ms)
+    expected = {SILENCE: limit}
+    return AnomalyDetected(
+        id=name,
+        tenant=rule.tenant,
+        stream=rule.stream,
+        entity=silence.entity,
+        record_id=f"silence/{name}",
+        event_time_ms=silence.since_ms + round(limit * 1000),
+        detected_time_ms=batch.now_ms,
+        partition=batch.partition,
+        offset=judged.records[int(columns.messages[silence.row])].offset,
+        row=int(columns.rows[silence.row]),
+        algorithm="silence",
+        score=seconds,
+        threshold=limit,
+        probability=0.0,
+        severity="medium",
+        value={SILENCE: seconds},
+        expected=expected,
+        lower=expected,
+        upper=expected,
+        contributions={SILENCE: seconds},
+        cold=False,
+        imputed=False,
+        kind="silence",
     )
 
 
@@ -98,6 +138,7 @@ def _anomaly(judged: Judged, row: int, **told: Any) -> AnomalyDetected:
         threshold=judgement.threshold,
         cold=bool(judgement.cold[row]),
         imputed=bool(judgement.imputed[row]),
+        late=bool(judged.late[row]),
         **told,
     )
 
@@ -120,6 +161,14 @@ def _named(names: Sequence[str], values: NDArray[np.float64]) -> dict[str, float
     return {name: value for name, value in zip(names, values.tolist(), strict=True) if isfinite(value)}
 
 
+def unreadable(batch: Incoming, stream: str, record: StoredRecord, failure: Failure) -> RecordRejected:
+    """A message that is no record, or a row of one with many, which is kept by itself, as JSON."""
+    whole = rejected(batch, stream, record, failure.reason, failure.field, failure.row)
+    if failure.record is None:
+        return whole
+    return msgspec.structs.replace(whole, raw=failure.record, content_type=JSON)
+
+
 def rejected_row(
     batch: Incoming, stream: str, records: Sequence[StoredRecord], row: pl.DataFrame, reject: Reject
 ) -> RecordRejected:
@@ -129,7 +178,7 @@ def rejected_row(
     if whole.content_type != ARROW:
         return whole
     raw = row.drop("_message", "_row").write_ndjson().encode()
-    return msgspec.structs.replace(whole, raw=raw, content_type="application/json")
+    return msgspec.structs.replace(whole, raw=raw, content_type=JSON)
 
 
 def rejected(
@@ -153,4 +202,5 @@ def rejected(
         row=row,
         rejected_time_ms=batch.now_ms,
         source="detection",
+        headers=recorded(record.headers),
     )

@@ -8,7 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ad_contracts.events import AnomalyDetected, RecordRejected
-from ad_detection.domain.control import StreamRule
+from ad_detection.domain.comparison import Counts, Pair
+from ad_detection.domain.control import Challenger, StreamKey, StreamRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class ScoreBlock:
     score: NDArray[np.float64]
     probability: NDArray[np.float64]
     label: NDArray[np.bool_]
+    late: NDArray[np.bool_]
+    in_shadow: bool = False
+    """Of a challenger."""
 
 
 @dataclass(slots=True)
@@ -34,3 +38,22 @@ class Results:
     rejected: list[RecordRejected] = field(default_factory=list)
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Records scored, by algorithm and stream."""
+    cold: Counter[str] = field(default_factory=Counter)
+    """Records of entities that are not known well enough to be scored, by stream."""
+    evicted: Counter[str] = field(default_factory=Counter)
+    """Entities that gave way to new ones, by stream."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Records of new entities that were not taken in, by stream."""
+    late: Counter[str] = field(default_factory=Counter)
+    """Records that are older than one before them and were scored, by stream."""
+    too_late: Counter[str] = field(default_factory=Counter)
+    """Records that are older than their stream allows; they are among those rejected."""
+    comparisons: dict[Pair, Counts] = field(default_factory=dict)
+    """What challengers said beside champions."""
+    failures: dict[tuple[StreamKey, Challenger], str] = field(default_factory=dict)
+    """Challengers that could not score, and why."""
+
+    @property
+    def told(self) -> int:
+        """About how many messages it takes to tell this."""
+        return len(self.anomalies) + len(self.rejected) + sum(len(block.score) for block in self.scores)

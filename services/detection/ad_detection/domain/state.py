@@ -1,25 +1,14 @@
-"""Everything that scoring a partition depends on, and its form as bytes."""
+"""Everything that scoring a partition depends on."""
 
-import io
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
-from ad_data.schema import StreamSchema
-from ad_detection.domain.control import Rules, StreamKey, StreamRule, StreamSettings
+from ad_detection.domain.control import Rules, StreamKey, StreamSettings
 from ad_detection.domain.entities import EntityTable
-
-FORMAT = 1
-MANIFEST = "manifest"
-
-
-class SnapshotError(ValueError):
-    """A snapshot that this version cannot read; the message says why."""
+from ad_detection.domain.event_time import EventClock
+from ad_detectors.base import StreamingDetector
 
 
 @dataclass(slots=True)
@@ -30,8 +19,35 @@ class StreamState:
     entities: EntityTable
     arrays: dict[str, NDArray[Any]]
     algorithm: str
-    fits: StreamSettings | None = None
-    """The settings whose detector the arrays were seen to be of; those of a snapshot may be older."""
+    fits: "Fit | None" = None
+    """The detector that the arrays were seen to be of; those of a snapshot may be older."""
+    number: int = 0
+    """One that learns anew under the name of another has another."""
+    written: int = 0
+    """The row of the stream from which on no snapshot knows it."""
+
+    @property
+    def entity_bytes(self) -> int:
+        """What the detector keeps of one entity."""
+        return sum(array[:1].nbytes for array in self.arrays.values())
+
+    @property
+    def changed(self) -> int:
+        """Entities that no snapshot knows as they are now."""
+        return len(self.entities.changed_since(self.written)[0])
+
+    def grow(self, detector: StreamingDetector, capacity: int) -> None:
+        """One array after the other, so that only one of them stands in memory twice."""
+        for name in self.arrays:
+            self.arrays |= detector.grow({name: self.arrays[name]}, capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The detector that settings make; making it checks its parameters, which takes 0.1 ms."""
+
+    settings: StreamSettings
+    detector: StreamingDetector
 
 
 @dataclass(slots=True)
@@ -40,106 +56,36 @@ class PartitionState:
 
     rules: Rules = field(default_factory=dict)
     streams: dict[StreamKey, StreamState] = field(default_factory=dict)
+    watches: dict[StreamKey, StreamState] = field(default_factory=dict)
+    """When each entity of a stream that tells silence was seen last."""
+    clocks: dict[StreamKey, EventClock] = field(default_factory=dict)
+    """Of the streams whose settings ask for the time."""
+    begun: int = 0
+    """How often a stream began to learn, or to be watched."""
 
     @property
-    def entities(self) -> int:
-        """How many were seen in all streams."""
-        return sum(len(stream.entities.slots) for stream in self.streams.values())
+    def tables(self) -> list[StreamState]:
+        """All that grows with the entities."""
+        return [*self.streams.values(), *self.watches.values()]
 
+    def begin(self, key: StreamKey, stream: StreamState) -> StreamState:
+        """A stream without a past; what was learnt under its name is forgotten."""
+        self.streams[key] = self._numbered(stream)
+        return stream
 
-def to_bytes(state: PartitionState, next_offset: int) -> bytes:
-    """A snapshot: a zip of plain arrays and one manifest, equal for equal states."""
-    arrays: dict[str, NDArray[Any]] = {}
-    streams = []
-    for number, (key, stream) in enumerate(state.streams.items()):
-        streams.append(
-            {
-                "key": key,
-                "features": stream.features,
-                "algorithm": stream.algorithm,
-                "entities": stream.entities.names(),
-                "capacity": stream.entities.capacity,
-                "arrays": sorted(stream.arrays),
-            }
-        )
-        arrays |= {f"{number}.{name}": array for name, array in stream.arrays.items()}
-    manifest = {
-        "format": FORMAT,
-        "next_offset": next_offset,
-        "streams": streams,
-        "rules": [_rule_to_builtins(rule) for rule in state.rules.values()],
-    }
-    arrays[MANIFEST] = np.frombuffer(msgspec.json.encode(manifest), dtype=np.uint8)
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+    def watch(self, key: StreamKey, watch: StreamState) -> StreamState:
+        """A stream whose silence is told from now on."""
+        self.watches[key] = self._numbered(watch)
+        return watch
 
-
-def from_bytes(data: bytes) -> tuple[PartitionState, int]:
-    """The state of a snapshot and the offset at which it goes on."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        manifest = msgspec.json.decode(arrays.pop(MANIFEST).tobytes())
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
-        raise SnapshotError(f"the snapshot is damaged: {error}") from error
-    if manifest["format"] != FORMAT:
-        raise SnapshotError(f"the snapshot has format {manifest['format']}; this version reads {FORMAT}")
-    state = PartitionState()
-    for rule in map(_rule_from_builtins, manifest["rules"]):
-        state.rules[rule.key] = rule
-    for number, stream in enumerate(manifest["streams"]):
-        tenant, name = stream["key"]
-        state.streams[tenant, name] = StreamState(
-            features=tuple(stream["features"]),
-            entities=EntityTable.of(stream["entities"], stream["capacity"]),
-            arrays={array: arrays[f"{number}.{array}"] for array in stream["arrays"]},
-            # The first snapshots knew of no other detector.
-            algorithm=stream.get("algorithm", "adaptive"),
-        )
-    return state, manifest["next_offset"]
-
-
-def switch_to_bytes(before: Rules, after: Rules) -> bytes:
-    """What changes from one set of rules to another: small, however much a partition has learnt."""
-    changed = [_rule_to_builtins(rule) for key, rule in after.items() if before.get(key) != rule]
-    removed = [key for key in before if key not in after]
-    return msgspec.json.encode({"format": FORMAT, "changed": changed, "removed": removed})
-
-
-def apply_switch(state: PartitionState, data: bytes) -> None:
-    """Puts the rules of a switch into force; a stream that is gone is forgotten."""
-    try:
-        body = msgspec.json.decode(data)
-        changed = [_rule_from_builtins(rule) for rule in body["changed"]]
-        removed = [(tenant, stream) for tenant, stream in body["removed"]]
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-        raise SnapshotError(f"the switch of rules is damaged: {error}") from error
-    rules = {key: rule for key, rule in state.rules.items() if key not in removed}
-    obey(state, rules | {rule.key: rule for rule in changed})
+    def _numbered(self, stream: StreamState) -> StreamState:
+        stream.number, self.begun = self.begun, self.begun + 1
+        return stream
 
 
 def obey(state: PartitionState, rules: Rules) -> None:
     """From now on these rules; what was learnt of streams without a rule is forgotten."""
-    for key in state.streams.keys() - rules.keys():
-        del state.streams[key]
+    for known in (state.streams, state.watches, state.clocks):
+        for key in known.keys() - rules.keys():
+            del known[key]
     state.rules = rules
-
-
-def _rule_to_builtins(rule: StreamRule) -> dict[str, Any]:
-    return {
-        "tenant": rule.tenant,
-        "stream": rule.stream,
-        "topic": rule.topic,
-        "schema": rule.schema.to_json(),
-        "settings": msgspec.to_builtins(rule.settings),
-        "revision": rule.revision,
-        "model": rule.model,
-        "version": rule.version,
-        "deployment_revision": rule.deployment_revision,
-    }
-
-
-def _rule_from_builtins(body: Mapping[str, Any]) -> StreamRule:
-    settings = msgspec.convert(body["settings"], StreamSettings)
-    return StreamRule(**{**body, "schema": StreamSchema.from_json(body["schema"]), "settings": settings})

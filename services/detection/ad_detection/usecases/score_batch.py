@@ -4,35 +4,70 @@ What a record's score depends on is the state and the records before it, never t
 into batches; so a replay of a topic gives the same bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 
-from ad_data.columns import to_columns
+from ad_data.columns import Columns, to_columns
 from ad_data.decode import decode
-from ad_data.validate import validate
-from ad_detection.domain.control import StreamKey, StreamRule
-from ad_detection.domain.grouping import Group, Incoming, group_by_stream
+from ad_data.schema import StreamSchema
+from ad_data.validate import validate_typed
+from ad_detection.domain.control import Challenger, StreamKey, StreamRule
+from ad_detection.domain.grouping import Group, Incoming, StoredRecord, group_by_stream
 from ad_detection.domain.judgement import Judgement, ModelJudgement, judge_by_streaming
-from ad_detection.domain.reports import Judged, anomalies, rejected, rejected_row, score_block
+from ad_detection.domain.reports import (
+    Judged,
+    anomalies,
+    rejected,
+    rejected_row,
+    score_block,
+    silent,
+    unreadable,
+)
 from ad_detection.domain.results import Results
 from ad_detection.domain.state import PartitionState
+from ad_detection.usecases.keep_time import Timely, keep_time
+from ad_detection.usecases.score_challengers import Challengers, score_challengers
 from ad_detectors.model import Model
 
 Models = Mapping[StreamKey, Model]
+NOBODY: Challengers = MappingProxyType({})
 
 
-def score_batch(state: PartitionState, models: Models, batch: Incoming) -> Results:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The records of one stream in a batch, and what scores them beside the champion."""
+
+    rule: StreamRule
+    group: Group
+    challengers: Mapping[Challenger, Model] | None = None
+
+
+def score_batch(
+    state: PartitionState, models: Models, batch: Incoming, challengers: Challengers = NOBODY
+) -> Results:
     """Scores every record that fits its stream; changes `state`, and says why the others were rejected."""
     results = Results()
+    alike: dict[StreamSchema, list[Part]] = {}
     for group in group_by_stream(batch.records):
         rule, reason = _rule(state, group, batch)
         if rule is None:
             results.rejected += [rejected(batch, group.stream, record, reason) for record in group.records]
-        else:
-            _score_group(state, models, rule, group, batch, results)
+        elif _scored(rule, models) or rule.settings.keeps_time:
+            # Otherwise it is a replay: what a model scored left nothing behind.
+            alike.setdefault(rule.schema, []).append(Part(rule, group, challengers.get(rule.key)))
+    for schema, parts in alike.items():
+        _score_parts(state, models, schema, parts, batch, results)
+    results.rejected.sort(key=lambda rejected: (rejected.offset or 0, rejected.row))
     return results
+
+
+def _scored(rule: StreamRule, models: Models) -> bool:
+    """False in a replay for what a model scored, which keeps nothing of it."""
+    return rule.model is None or rule.key in models
 
 
 def _rule(state: PartitionState, group: Group, batch: Incoming) -> tuple[StreamRule | None, str]:
@@ -48,40 +83,80 @@ def _rule(state: PartitionState, group: Group, batch: Incoming) -> tuple[StreamR
     )
 
 
-def _score_group(
+def _score_parts(
     state: PartitionState,
     models: Models,
-    rule: StreamRule,
-    group: Group,
+    schema: StreamSchema,
+    parts: Sequence[Part],
     batch: Incoming,
     results: Results,
 ) -> None:
-    if rule.model is not None and rule.key not in models:
-        return  # a replay: what a model scored left nothing behind
-    records = group.records
-    decoded = decode([record.value for record in records], group.content_types, rule.schema)
+    """Streams of one schema are decoded at once: what decoding costs before the first record is paid once."""
+    records = [record for part in parts for record in part.group.records]
+    columns, frame = _decoded(schema, parts, records, batch, results)
+    start = row = 0
+    for part in parts:
+        stop = start + len(part.group.records)
+        own = columns if len(parts) == 1 else columns.of_messages(start, stop)
+        timely = keep_time(state, part.rule, own)
+        for reject in timely.too_late:
+            late = rejected_row(batch, part.rule.stream, records, frame[row + reject.row], reject)
+            results.rejected.append(late)
+        results.too_late[part.rule.stream] += len(timely.too_late)
+        if len(timely.columns) and _scored(part.rule, models):
+            _score_columns(state, models, part, timely, batch, results)
+        start, row = stop, row + len(own)
+
+
+def _decoded(
+    schema: StreamSchema,
+    parts: Sequence[Part],
+    records: Sequence[StoredRecord],
+    batch: Incoming,
+    results: Results,
+) -> tuple[Columns, pl.DataFrame]:
+    """The records that fit the schema, as arrays and as they came; the others are told of."""
+    content_types = [kind for part in parts for kind in part.group.content_types]
+    streams = [part.rule.stream for part in parts for _ in part.group.records]
+    decoded = decode([record.value for record in records], content_types, schema)
     for failure in decoded.failures:
-        record = records[failure.message]
-        results.rejected.append(
-            rejected(batch, rule.stream, record, failure.reason, failure.field, failure.row)
-        )
-    if decoded.frame.height == 0:
-        return
+        record, stream = records[failure.message], streams[failure.message]
+        results.rejected.append(unreadable(batch, stream, record, failure))
     stored_ms = np.array([record.timestamp for record in records], dtype=np.int64)
-    arrival = pl.Series(stored_ms[decoded.frame["_message"].to_numpy()])
-    valid = validate(decoded.frame, rule.schema, arrival)
+    arrival = stored_ms[decoded.frame["_message"].to_numpy()]
+    valid = validate_typed(decoded.frame, schema, pl.Series(arrival))
     for reject in valid.rejects:
-        results.rejected.append(rejected_row(batch, rule.stream, records, decoded.frame[reject.row], reject))
-    if valid.frame.height == 0:
-        return
-    columns = to_columns(valid.frame, rule.schema, arrival.gather(valid.rows))
+        row = decoded.frame[reject.row]
+        stream = streams[int(row["_message"].item())]
+        results.rejected.append(rejected_row(batch, stream, records, row, reject))
+    return to_columns(valid.frame, schema, pl.Series(arrival[valid.rows])), valid.frame
+
+
+def _score_columns(
+    state: PartitionState,
+    models: Models,
+    part: Part,
+    timely: Timely,
+    batch: Incoming,
+    results: Results,
+) -> None:
+    rule, columns = part.rule, timely.columns
     judgement: Judgement = (
         judge_by_streaming(state, rule, columns)
         if rule.model is None
         else ModelJudgement(models[rule.key], columns)
     )
-    judged = Judged(batch, rule, records, columns, judgement)
+    judged = Judged(batch, rule, part.group.records, columns, judgement, timely.late)
     results.rows[judgement.algorithm, rule.stream] += len(columns)
-    results.anomalies += anomalies(judged)
+    results.cold[rule.stream] += int(judgement.cold.sum())
+    results.evicted[rule.stream] += judgement.evicted
+    results.refused[rule.stream] += judgement.refused
+    results.late[rule.stream] += int(timely.late.sum())
+    found = [silent(judged, silence) for silence in timely.silences] + anomalies(judged)
+    if timely.silences:
+        found.sort(key=lambda anomaly: (anomaly.offset, anomaly.row))
+    results.anomalies += found
     if rule.settings.publish_scores:
         results.scores.append(score_block(judged))
+    if part.challengers:
+        score_challengers(judged, part.challengers, results)

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
 from uuid import uuid4
 
 import msgspec
@@ -13,21 +13,18 @@ from ad_detection.domain.bookmark import Bookmark, Switch
 from ad_detection.domain.control import Control, Rules, StreamKey, StreamRule
 from ad_detection.domain.grouping import Incoming, StoredRecord
 from ad_detection.domain.results import Results
-from ad_detection.domain.state import (
-    PartitionState,
-    apply_switch,
-    from_bytes,
-    obey,
-    switch_to_bytes,
-    to_bytes,
-)
-from ad_detection.ports import ModelSource, ModelUnusable, Readiness, SnapshotStore
+from ad_detection.domain.state import PartitionState, obey
+from ad_detection.domain.written_rules import apply_switch, switch_to_bytes
+from ad_detection.ports import ChallengerSource, ModelSource, ModelUnusable, Readiness, SnapshotStore
+from ad_detection.usecases.keep_challengers import PartitionChallengers
+from ad_detection.usecases.keep_snapshots import Run, SnapshotChain
 from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
 
-Run = Callable[..., Awaitable[Any]]
-"""Runs a function with its arguments off the event loop."""
-RECORDS_PER_ENTITY = 4
+RECORDS_PER_CHANGE = 4
+"""Records that are scored for each entity that a snapshot writes, so that many entities make no record dearer."""
+SMALL_BYTES = 32 << 10
+"""Scored at once: a hand-over to another thread waits for a processor longer than that takes."""
 Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
 log = structlog.get_logger(__name__)
 
@@ -52,6 +49,7 @@ class PartitionScorer:
         self,
         place: Place,
         models: ModelSource,
+        challengers: ChallengerSource,
         detectors: Readiness,
         snapshots: SnapshotStore,
         replay: Replay,
@@ -64,13 +62,16 @@ class PartitionScorer:
     ) -> None:
         self._place = place
         self._models = models
+        self._challenger_source = challengers
+        self._challengers = PartitionChallengers(challengers)
         self._detectors = detectors
         self._snapshots = snapshots
+        self._writing = writing
         self._replay = replay
         self._folder = f"{folder}/{place.topic}/{place.partition}"
-        self._snapshot_every = snapshot_every_records
+        self._chain = SnapshotChain(snapshots, self._folder, writing, run)
+        self._snapshot_every = self._snapshot_at = snapshot_every_records
         self._clock_ms = clock_ms
-        self._writing = writing
         self._run = run
         self._state = PartitionState()
         self._loaded: dict[StreamKey, Model] = {}
@@ -84,6 +85,11 @@ class PartitionScorer:
     def rules(self) -> Rules:
         return self._state.rules
 
+    def entities_of(self, stream: str) -> int | None:
+        """How many the streaming detector knows; None where it never scored."""
+        known = self._state.streams.get((self._place.tenant, stream))
+        return None if known is None else known.entities.held
+
     async def restore(self, committed_offset: int, metadata: str) -> None:
         """Back to the state at the committed offset: the snapshot that was committed with it, then a silent replay.
 
@@ -91,15 +97,17 @@ class PartitionScorer:
         was deleted meanwhile must not keep the partition from opening.
         """
         self._state, self._loaded, self._control = PartitionState(), {}, None
-        self._since_snapshot, self._superseded, self._broken = 0, [], True
+        self._challengers = PartitionChallengers(self._challenger_source)
+        self._chain = SnapshotChain(self._snapshots, self._folder, self._writing, self._run)
+        self._since_snapshot, self._snapshot_at = 0, self._snapshot_every
+        self._superseded, self._broken = [], True
         self._bookmark = Bookmark.decode(metadata)
         if self._bookmark is not None:
             await self._rebuild(self._bookmark, committed_offset)
         self._broken = False
 
     async def _rebuild(self, bookmark: Bookmark, committed_offset: int) -> None:
-        data = await self._snapshots.get(bookmark.snapshot)
-        self._state, start = await asyncio.to_thread(from_bytes, data)
+        self._state, start = await self._chain.load(bookmark.snapshot)
         await self._compiled(self._state.rules)
         for switch in bookmark.switches:
             await self._catch_up(start, switch.offset)
@@ -124,36 +132,43 @@ class PartitionScorer:
             await self._fetch_models(control)
             await self._compiled(control.on_topic(self._place.topic))
         self._broken = True
+        needed = self._needed
         bookmark = await self._obey(control, records[0].offset)
         results = await self._score(records)
         self._broken = False
-        if self._bookmark is not None:
-            self._superseded += [key for key in self._bookmark.keys if key not in bookmark.keys]
         self._bookmark = bookmark
+        # A manifest is deleted before what it names.
+        self._superseded += sorted(needed - self._needed)
         return results, bookmark.encode()
 
     async def _obey(self, control: Control, offset: int) -> Bookmark:
         """Applies the rules of now from this offset on, and marks the place: small for a switch, else a snapshot."""
         before, known = self._state.rules, self._bookmark
-        changed = control is not self._control and await self._switch(control.on_topic(self._place.topic))
+        due = control is not self._control or self._challengers.changed
+        changed = due and await self._switch(control.on_topic(self._place.topic))
         self._control = control
-        key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}"
-        if known is None or known.full or self._since_snapshot >= self._snapshot_after():
-            # One at a time in a process: while it is written, a state stands in memory twice.
-            async with self._writing:
-                await self._snapshots.put(
-                    f"{key}.npz", await asyncio.to_thread(to_bytes, self._state, offset)
-                )
-            self._since_snapshot = 0
-            return Bookmark(f"{key}.npz", offset)
+        if known is None or known.full or self._snapshot_due():
+            key = await self._chain.write(self._state, offset)
+            self._since_snapshot, self._snapshot_at = 0, self._snapshot_every
+            return Bookmark(key, offset)
         if not changed:
             return known
-        await self._snapshots.put(f"{key}.json", switch_to_bytes(before, self._state.rules))
-        return msgspec.structs.replace(known, switches=(*known.switches, Switch(offset, f"{key}.json")))
+        key = f"{self._folder}/{offset:020d}-{uuid4().hex[:8]}.switch.json"
+        await self._snapshots.put(key, switch_to_bytes(before, self._state.rules))
+        return msgspec.structs.replace(known, switches=(*known.switches, Switch(offset, key)))
 
-    def _snapshot_after(self) -> int:
-        """Records from one snapshot to the next: more with many entities, so that a record costs no more."""
-        return max(self._snapshot_every, RECORDS_PER_ENTITY * self._state.entities)
+    def _snapshot_due(self) -> bool:
+        """Enough records since the last one, and enough for what changed, which is looked at now and then."""
+        if self._since_snapshot >= self._snapshot_at:
+            changed = sum(stream.changed for stream in self._state.tables)
+            self._snapshot_at = max(self._snapshot_every, RECORDS_PER_CHANGE * changed)
+        return self._since_snapshot >= self._snapshot_at
+
+    @property
+    def _needed(self) -> set[str]:
+        """Every object from which the state at the last bookmark can be made."""
+        switches = () if self._bookmark is None else self._bookmark.switches
+        return {*self._chain.keys, *(switch.key for switch in switches)}
 
     async def _fetch_models(self, control: Control) -> None:
         """Before anything is changed: while the registry does not answer, nothing has to be restored."""
@@ -171,6 +186,7 @@ class PartitionScorer:
         """Takes over rules that differ, and loads what they need. Says whether anything changed."""
         before = self._state.rules
         rules = {key: await self._usable(before.get(key), rule) for key, rule in wanted.items()}
+        rules = self._challengers.chosen(rules)
         self._loaded = {
             key: model for key, model in self._loaded.items() if key in rules and rules[key].model
         }
@@ -219,7 +235,13 @@ class PartitionScorer:
     async def _score(self, records: Sequence[StoredRecord]) -> Results:
         place = self._place
         batch = Incoming(place.tenant, place.topic, place.partition, records, self._clock_ms())
-        results: Results = await self._run(score_batch, self._state, self._loaded, batch)
+        given = (self._state, self._loaded, batch, self._challengers.models)
+        if sum(len(record.value or b"") for record in records) <= SMALL_BYTES:
+            results = score_batch(*given)
+        else:
+            results = await self._run(score_batch, *given)
+        for (key, challenger), reason in results.failures.items():
+            self._challengers.take_out(self._state.rules[key], challenger, reason)
         self._since_snapshot += results.rows.total()
         return results
 

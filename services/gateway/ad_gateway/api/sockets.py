@@ -45,6 +45,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entities: list[str] = []
     models: list[str] = []
     severity: str | None = None
+    kinds: list[str] = []
 
 
 class Client:
@@ -79,7 +80,7 @@ class Client:
             try:
                 request = msgspec.json.decode(text, type=Request)
                 self.wanted = AnomalyFilter.of(
-                    request.streams, request.entities, request.models, request.severity
+                    request.streams, request.entities, request.models, request.severity, request.kinds
                 )
             except (msgspec.MsgspecError, FilterError) as error:
                 await self.send("error", detail=f"the filter was not changed: {error}")
@@ -128,7 +129,11 @@ async def _admit(
     query = socket.query_params
     try:
         wanted = AnomalyFilter.of(
-            query.getlist("stream"), query.getlist("entity"), query.getlist("model"), query.get("severity")
+            query.getlist("stream"),
+            query.getlist("entity"),
+            query.getlist("model"),
+            query.get("severity"),
+            query.getlist("kind"),
         )
         after = cursor.decode(query["after"]) if "after" in query else None
     except (FilterError, CursorError) as error:

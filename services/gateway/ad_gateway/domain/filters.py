@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ad_contracts.events import AnomalyDetected
 
 SEVERITIES = ("low", "medium", "high", "critical")
+KINDS = ("record", "silence")
 
 
 class FilterError(ValueError):
@@ -21,6 +22,7 @@ class AnomalyFilter:
     models: frozenset[str] = frozenset()
     severity: str = "low"
     """The lowest severity that is let through."""
+    kinds: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -29,16 +31,21 @@ class AnomalyFilter:
         entities: Iterable[str] = (),
         models: Iterable[str] = (),
         severity: str | None = None,
+        kinds: Iterable[str] = (),
     ) -> "AnomalyFilter":
         severity = severity or "low"
         if severity not in SEVERITIES:
             raise FilterError(f"severity is {severity!r}; it must be one of {', '.join(SEVERITIES)}")
-        return cls(frozenset(streams), frozenset(entities), frozenset(models), severity)
+        wanted = frozenset(kinds)
+        if unknown := sorted(wanted - set(KINDS)):
+            raise FilterError(f"kind is {unknown[0]!r}; it must be one of {', '.join(KINDS)}")
+        return cls(frozenset(streams), frozenset(entities), frozenset(models), severity, wanted)
 
     def matches(self, anomaly: AnomalyDetected) -> bool:
         return (
             (not self.streams or anomaly.stream in self.streams)
             and (not self.entities or anomaly.entity in self.entities)
             and (not self.models or anomaly.model in self.models)
+            and (not self.kinds or anomaly.kind in self.kinds)
             and SEVERITIES.index(anomaly.severity) >= SEVERITIES.index(self.severity)
         )

@@ -14,7 +14,10 @@ OWNERS = {
     "scores": "detection",
     "detect": "detection",
     "detectors": "detection",
+    "replays": "detection",
 }
+PARTS = {("streams", "comparison"): "detection"}
+"""Parts of a thing, `/api/v1/<things>/<name>/<part>`, that another service answers than the thing itself."""
 PREFIX = "/api/v1/"
 
 
@@ -22,4 +25,6 @@ def owner(path: str) -> str | None:
     """The service that owns `/api/v1/<first part>/…`, or None."""
     if not path.startswith(PREFIX):
         return None
-    return OWNERS.get(path.removeprefix(PREFIX).split("/", 1)[0])
+    first, _, rest = path.removeprefix(PREFIX).partition("/")
+    part = rest.partition("/")[2]
+    return PARTS.get((first, part)) or OWNERS.get(first)

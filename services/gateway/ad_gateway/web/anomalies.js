@@ -88,7 +88,9 @@ export function merged(known, found, arrivedAt = 0) {
     const eventAt = milliseconds(each.event_time);
     const detectedAt = milliseconds(each.detected_time);
     const first = byId.get(each.id)?.arrivedAt ?? arrivedAt;
-    byId.set(each.id, { ...each, eventAt, detectedAt, arrivedAt: first });
+    // Nothing says how rare a silence is.
+    const rare = each.kind === "silence" ? { probability: null } : {};
+    byId.set(each.id, { ...each, ...rare, eventAt, detectedAt, arrivedAt: first });
   }
   return [...byId.values()].sort(byAge);
 }

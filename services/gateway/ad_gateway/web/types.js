@@ -25,6 +25,8 @@
  * @property {Values} contributions
  * @property {boolean} cold
  * @property {boolean} imputed
+ * @property {boolean} [late]
+ * @property {"record" | "silence"} [kind]
  *
  * @typedef {object} Field
  * @property {string} name

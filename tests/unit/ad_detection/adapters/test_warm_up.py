@@ -5,7 +5,27 @@ import asyncio
 import pytest
 
 from ad_chassis.errors import Unavailable
-from ad_detection.adapters.warm_up import WarmUp
+from ad_detection.adapters.warm_up import WarmUp, warm_up_entities
+from ad_detection.domain.control import StreamSettings
+from ad_detection.domain.grouping import Incoming
+from ad_detection.domain.state import PartitionState
+from ad_detection.usecases.score_batch import score_batch
+from ad_detectors.kernels import names
+from tests.support.records import TENANT, TOPIC, sensor_records, sensor_rule
+from tests.support.snapshots import written_and_read
+
+
+def test_no_record_waits_for_what_finds_the_slots_of_entities() -> None:
+    warm_up_entities()
+    kernels = {name: kernel for name, kernel in vars(names).items() if hasattr(kernel, "signatures")}
+    compiled = {name: len(kernel.signatures) for name, kernel in kernels.items()}
+    assert {"hash_names", "find_names", "place_rows", "enter_all", "copy_names"} <= compiled.keys()
+    state = PartitionState()
+    rule = sensor_rule(settings=StreamSettings(algorithm="ewma", max_entities=12))
+    state.rules = {rule.key: rule}
+    score_batch(state, {}, Incoming(TENANT, TOPIC, 0, sensor_records(400, sensors=30), 0))
+    score_batch(written_and_read(state), {}, Incoming(TENANT, TOPIC, 0, sensor_records(90, sensors=50), 0))
+    assert {name: len(kernel.signatures) for name, kernel in kernels.items()} == compiled
 
 
 async def test_a_detector_is_ready_after_it_was_compiled_elsewhere() -> None:

@@ -1,8 +1,9 @@
 """Streams and deployments, told in any order, give the same rules."""
 
 import pytest
+from msgspec import structs
 
-from ad_contracts.events import DeploymentChanged, StreamChanged
+from ad_contracts.events import ChallengerVersion, DeploymentChanged, StreamChanged
 from ad_detection.domain.control import Control, with_deployment, with_stream
 from ad_detection.domain.rules import rule_of
 from tests.support.records import SENSORS
@@ -92,3 +93,13 @@ def test_rules_are_found_by_topic() -> None:
     assert control.on_topic("records.default") == {}
     assert control.topics() == {"own"}
     assert control.tenants() == {"default"}
+
+
+def test_challengers_belong_to_the_deployment_whichever_topic_is_read_first() -> None:
+    told = [ChallengerVersion(model="pumps", version=number, artifact_sha256="") for number in (2, 3)]
+    shadow = structs.replace(deployment(2, 1), challengers=told)
+    assert after(stream(1), shadow) == after(shadow, stream(1))
+    rule = after(stream(1), shadow).rules[KEY]
+    assert [challenger.reference for challenger in rule.challengers] == ["pumps@2", "pumps@3"]
+    assert after(stream(1), shadow, stream(2)).rules[KEY].challengers == rule.challengers
+    assert after(stream(1), shadow, deployment(3, 2)).rules[KEY].challengers == ()

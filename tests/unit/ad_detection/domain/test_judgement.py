@@ -1,14 +1,18 @@
 """A model and the streaming detector, in one form."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ad_data.columns import Columns
+from ad_detection.domain import judgement as judgement_module
 from ad_detection.domain.control import StreamSettings
 from ad_detection.domain.judgement import ModelJudgement, judge_by_streaming
-from ad_detection.domain.state import PartitionState, from_bytes, to_bytes
+from ad_detection.domain.state import PartitionState
 from ad_detectors.model import Model
 from tests.support.records import sensor_rule
+from tests.support.snapshots import written_and_read
 
 
 def columns(rows: int, entities: int | None = None) -> Columns:
@@ -43,6 +47,67 @@ def test_entities_learn_apart_and_grow_beyond_the_first_capacity() -> None:
     assert state.streams[rule.key].entities.capacity == 100
 
 
+def cut(data: Columns, start: int, stop: int) -> Columns:
+    """Some rows, with the entities that come in them."""
+    own = data.entity_codes[start:stop]
+    distinct = list(dict.fromkeys(own.tolist()))
+    return Columns(
+        features=data.features[start:stop],
+        names=data.names,
+        time_ms=data.time_ms[start:stop],
+        messages=data.messages[start:stop],
+        rows=data.rows[start:stop],
+        entities=[data.entities[code] for code in distinct],
+        entity_codes=np.array([distinct.index(code) for code in own.tolist()], dtype=np.int64),
+    )
+
+
+@pytest.mark.parametrize("size", [7, 100, 1000])
+def test_with_a_limit_any_cut_into_batches_gives_the_same_bits(size: int, monkeypatch) -> None:
+    monkeypatch.setattr(judgement_module, "PASSING_BYTES", 5_000)
+    rule = sensor_rule(settings=StreamSettings(algorithm="ewma", max_entities=20))
+    data = replace(
+        columns(1000, entities=60), entity_codes=np.random.default_rng(3).geometric(0.08, 1000) % 60
+    )
+    whole = judge_by_streaming(PartitionState(), rule, data)
+    assert whole.evicted > 0
+    assert whole.refused > 0
+    state = PartitionState()
+    parts = [judge_by_streaming(state, rule, cut(data, at, at + size)) for at in range(0, 1000, size)]
+    assert np.concatenate([part.score for part in parts]).tobytes() == whole.score.tobytes()
+    assert np.concatenate([part.cold for part in parts]).tobytes() == whole.cold.tobytes()
+    assert sum(part.evicted for part in parts) == whole.evicted
+    assert sum(part.refused for part in parts) == whole.refused
+
+
+def test_an_entity_that_is_not_taken_in_is_scored_as_a_newcomer_and_leaves_nothing_behind() -> None:
+    rule = sensor_rule(settings=StreamSettings(max_entities=10))
+    state, data = PartitionState(), columns(400, entities=9)
+    judge_by_streaming(state, rule, data)
+    before = state.streams[rule.key].entities.names()
+    strange = replace(cut(data, 0, 1), entities=["strange"])
+    judgement = judge_by_streaming(state, rule, strange)
+    first = judge_by_streaming(PartitionState(), rule, strange)
+    assert judgement.refused == 1
+    assert judgement.score.tobytes() == first.score.tobytes()
+    assert judgement.cold.tolist() == [True]
+    assert state.streams[rule.key].entities.names() == before
+    assert judge_by_streaming(state, rule, strange).refused == 0
+    assert state.streams[rule.key].entities.names() == [*before, "strange"]
+
+
+def test_an_evicted_entity_begins_anew_when_it_comes_back() -> None:
+    rule = sensor_rule(settings=StreamSettings(max_entities=4))
+    state, data = PartitionState(), columns(400, entities=4)
+    assert not judge_by_streaming(state, rule, data).cold[-4:].any()
+    newcomer = replace(cut(data, 0, 2), entities=["new"], entity_codes=np.zeros(2, dtype=np.int64))
+    assert judge_by_streaming(state, rule, newcomer).evicted == 1
+    back = replace(cut(data, 0, 2), entities=["e0"], entity_codes=np.zeros(2, dtype=np.int64))
+    assert judge_by_streaming(state, rule, back).cold.all()
+    known = replace(cut(data, 0, 1), entities=["e3"])
+    assert not judge_by_streaming(state, rule, known).cold.any()
+
+
 def test_a_stream_without_entities_is_one_entity() -> None:
     state, rule = PartitionState(), sensor_rule()
     judge_by_streaming(state, rule, columns(40))
@@ -74,7 +139,7 @@ def test_another_detector_scores_from_the_next_batch_on_and_begins_anew(change) 
     judgement = judge_by_streaming(state, other, columns(40))
     assert judgement.algorithm == other.settings.algorithm
     assert judgement.cold[0]
-    restored, _ = from_bytes(to_bytes(state, 0))
+    restored = written_and_read(state)
     assert not judge_by_streaming(restored, other, columns(40)).cold[0]
 
 
@@ -88,5 +153,5 @@ def test_another_alert_probability_leaves_what_was_learnt() -> None:
 def test_what_a_snapshot_holds_is_gone_on_with() -> None:
     state, rule = PartitionState(), sensor_rule()
     judge_by_streaming(state, rule, columns(40))
-    again, _ = from_bytes(to_bytes(state, 40))
+    again = written_and_read(state)
     assert not judge_by_streaming(again, rule, columns(40)).cold.any()

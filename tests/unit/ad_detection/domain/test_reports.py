@@ -29,7 +29,8 @@ def judged(values: list[list[float]], headers=HEADERS) -> Judged:
         entity_codes=np.zeros(len(rows), dtype=np.int64),
     )
     batch = Incoming(TENANT, TOPIC, 3, [Stored(7, b"{}", headers)], 99)
-    return Judged(batch, RULE, batch.records, columns, ModelJudgement(model, columns))
+    late = np.arange(len(columns)) == 1
+    return Judged(batch, RULE, batch.records, columns, ModelJudgement(model, columns), late)
 
 
 def test_an_anomaly_says_where_it_stands_what_found_it_and_why() -> None:
@@ -39,6 +40,7 @@ def test_an_anomaly_says_where_it_stands_what_found_it_and_why() -> None:
     assert found.value == {"load": 50.0}, "a missing value is absent, never NaN"
     assert found.upper["load"] < 50.0 < found.contributions["load"] * 50.0
     assert found.imputed
+    assert (found.late, found.kind) == (True, "record")
 
 
 def test_its_id_depends_on_where_the_record_stands_and_on_the_version_alone() -> None:
@@ -62,3 +64,4 @@ def test_a_rejected_record_keeps_its_bytes_and_its_place() -> None:
     record = Stored(4, b"\xff", HEADERS)
     told = rejected(Incoming(TENANT, TOPIC, 3, [record], 99), "sensors", record, "garbage")
     assert (told.raw, told.offset, told.partition, told.reason) == (b"\xff", 4, 3, "garbage")
+    assert [(each["name"], each["value"]) for each in told.headers] == list(HEADERS)

@@ -1,65 +1,46 @@
-"""Snapshots."""
+"""The state of a partition."""
 
 import numpy as np
-import pytest
 
-from ad_detection.domain.grouping import Incoming
-from ad_detection.domain.state import (
-    PartitionState,
-    SnapshotError,
-    apply_switch,
-    from_bytes,
-    switch_to_bytes,
-    to_bytes,
-)
-from ad_detection.usecases.score_batch import score_batch
-from tests.support.records import TENANT, TOPIC, sensor_records, sensor_rule
+from ad_detection.domain.entities import EntityTable
+from ad_detection.domain.event_time import EventClock
+from ad_detection.domain.state import PartitionState, StreamState, obey
+from ad_detectors import catalog
+from tests.support.records import sensor_rule
+
+DETECTOR = catalog.create_streaming("ewma")
 
 
-def learnt() -> PartitionState:
-    rule = sensor_rule(model=None, revision=4)
-    state = PartitionState(rules={rule.key: rule})
-    score_batch(state, {}, Incoming(TENANT, TOPIC, 0, sensor_records(300, sensors=20), 0))
-    return state
+def stream() -> StreamState:
+    return StreamState(("load",), EntityTable(), DETECTOR.new_state(16), "ewma")
 
 
-def test_a_snapshot_gives_back_the_same_state_to_the_bit() -> None:
-    state = learnt()
-    again, offset = from_bytes(to_bytes(state, 300))
-    assert offset == 300
-    assert again.rules == state.rules
-    for key, stream in state.streams.items():
-        assert again.streams[key].entities == stream.entities
-        assert again.streams[key].features == stream.features
-        for name, array in stream.arrays.items():
-            np.testing.assert_array_equal(again.streams[key].arrays[name], array)
+def test_who_begins_anew_under_the_same_name_has_another_number() -> None:
+    state, key = PartitionState(), ("default", "pumps")
+    assert [state.begin(key, stream()).number for _ in range(2)] == [0, 1]
+    assert state.streams[key].number == 1
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-20], lambda data: b"PK" + data[5:]])
-def test_a_damaged_snapshot_is_refused(damage) -> None:
-    with pytest.raises(SnapshotError, match="damaged"):
-        from_bytes(damage(to_bytes(learnt(), 300)))
+def test_what_was_learnt_of_a_stream_without_a_rule_is_forgotten() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    state.begin(rule.key, stream())
+    state.begin(("default", "gone"), stream())
+    for key in (rule.key, ("default", "gone")):
+        state.watch(key, stream())
+        state.clocks[key] = EventClock(7)
+    obey(state, {rule.key: rule})
+    assert [*state.streams, *state.watches, *state.clocks] == [rule.key] * 3
+    assert state.rules == {rule.key: rule}
 
 
-def test_a_snapshot_holds_no_pickle() -> None:
-    state = learnt()
-    next(iter(state.streams.values())).arrays["evil"] = np.array([object()])
-    with pytest.raises(ValueError, match="pickle"):
-        to_bytes(state, 300)
-
-
-def test_a_switch_changes_what_differs_and_forgets_what_is_gone() -> None:
-    state = learnt()
-    other, changed = sensor_rule(stream="others"), sensor_rule(model="pumps", version=2, revision=4)
-    before = dict(state.rules)
-    apply_switch(state, switch_to_bytes(before, {changed.key: changed, other.key: other}))
-    assert state.rules == {changed.key: changed, other.key: other}
-    assert set(state.streams) == {changed.key}
-    apply_switch(state, switch_to_bytes(state.rules, {other.key: other}))
-    assert state.rules == {other.key: other}
-    assert state.streams == {}
-
-
-def test_a_damaged_switch_is_refused() -> None:
-    with pytest.raises(SnapshotError, match="damaged"):
-        apply_switch(learnt(), b"{}")
+def test_a_state_grows_and_keeps_what_it_holds() -> None:
+    grown = stream()
+    for array in grown.arrays.values():
+        array[:] = 1
+    grown.grow(DETECTOR, 20)
+    for array in grown.arrays.values():
+        assert len(array) == 20
+        assert (array[:16] == 1).all()
+        assert (array[16:] == 0).all()
+    assert grown.entity_bytes == sum(array.nbytes for array in DETECTOR.new_state(1).values())
+    assert np.result_type(*grown.arrays.values()) == np.float64

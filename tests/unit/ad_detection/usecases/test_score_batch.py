@@ -1,5 +1,8 @@
 """Scoring a batch: who is scored by what, what is rejected, and that nothing else plays a part."""
 
+import json
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -132,3 +135,31 @@ def test_streams_in_one_batch_do_not_mix() -> None:
     apart = scores_by_id(score(state_of(sensor_rule()), sensor_records(40)))
     together = scores_by_id(score(state_of(sensor_rule(), other), mixed))
     assert {name: together[name] for name in apart} == apart
+
+
+def test_streams_of_one_schema_are_scored_as_if_each_were_alone() -> None:
+    """They are decoded together, bad records too."""
+    names = ("north", "south", "west")
+    rules = [sensor_rule(stream=name) for name in names]
+    bodies = [json.loads(record.value or b"") for record in sensor_records(90, spikes=[80])]
+    records = [stored(place, body, names[place * 7 % 3]) for place, body in enumerate(bodies)]
+    records[20] = stored(20, b"{", names[20 * 7 % 3])
+    records[21] = stored(21, {"load": 1.0, "heat": 2.0}, names[21 * 7 % 3])
+    together = score(state_of(*rules), records)
+    apart = [
+        score(
+            state_of(rule),
+            [each for each in records if (("ce_source", rule.stream.encode())) in each.headers],
+        )
+        for rule in rules
+    ]
+    assert scores_by_id(together) == scores_by_id(*apart)
+    assert len(scores_by_id(together)) == 88
+    assert sorted((each.stream, each.offset, each.reason) for each in together.rejected) == sorted(
+        (each.stream, each.offset, each.reason) for result in apart for each in result.rejected
+    )
+    assert {(each.stream, each.offset) for each in together.rejected} == {
+        (names[20 * 7 % 3], 20),
+        (names[21 * 7 % 3], 21),
+    }
+    assert together.rows == sum((result.rows for result in apart), Counter())

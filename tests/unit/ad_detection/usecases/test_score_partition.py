@@ -10,11 +10,13 @@ import pytest
 from ad_chassis.errors import Unavailable
 from ad_data.schema import Field, StreamSchema
 from ad_detection.domain.bookmark import Bookmark
-from ad_detection.domain.control import Control, StreamRule, StreamSettings
+from ad_detection.domain.control import Challenger, Control, StreamRule, StreamSettings
 from ad_detection.ports import ModelUnusable
 from ad_detection.usecases.score_partition import PartitionScorer
 from ad_detectors.model import Model
+from tests.support.comparisons import Broken
 from tests.support.records import TENANT, TOPIC, Stored, sensor_records, sensor_rule
+from tests.support.snapshots import Snapshots
 
 RECORDS = sensor_records(900, spikes=[400, 700])
 
@@ -24,17 +26,6 @@ class Place:
     tenant: str = TENANT
     topic: str = TOPIC
     partition: int = 2
-
-
-class Snapshots(dict[str, bytes]):
-    async def put(self, key: str, data: bytes) -> None:
-        self[key] = data
-
-    async def get(self, key: str) -> bytes:
-        return self[key]
-
-    async def delete(self, key: str) -> None:
-        self.pop(key, None)
 
 
 class Models:
@@ -49,6 +40,16 @@ class Models:
         if version == 13:
             raise ModelUnusable(f"{name}@{version}: the signature does not fit the manifest")
         return self.models[version]
+
+
+class Shadow:
+    """Challengers that have been fetched."""
+
+    def __init__(self) -> None:
+        self.models: dict[Challenger, Model] = {}
+
+    def get(self, tenant: str, challenger: Challenger) -> Model | None:
+        return self.models.get(challenger)
 
 
 class Compiled:
@@ -70,6 +71,7 @@ def scorer(snapshots: Snapshots, every: int = 10_000) -> PartitionScorer:
     return PartitionScorer(
         Place(),
         Models(),
+        Shadow(),
         Compiled(),
         snapshots,
         replay,
@@ -108,7 +110,7 @@ async def test_with_many_entities_snapshots_come_as_often_as_their_number_allows
     taken = set()
     for first in range(0, 900, 50):
         await worker.score(records[first : first + 50], control())
-        taken |= set(snapshots)
+        taken |= {key for key in snapshots if key.endswith(".json")}
     assert 900 / (4 * 30 + 50) <= len(taken) <= 900 / (4 * 30) + 1
 
 
@@ -236,7 +238,7 @@ async def test_a_deleted_stream_is_forgotten_and_its_records_are_rejected() -> N
 async def test_snapshots_that_are_not_needed_any_more_are_deleted() -> None:
     snapshots = Snapshots()
     await run(scorer(snapshots, every=50), 0, 900, control())
-    assert len(snapshots) <= 2
+    assert len(snapshots) <= 4
 
 
 async def test_settings_of_a_stream_change_at_one_offset_too() -> None:
@@ -315,3 +317,74 @@ async def test_a_model_that_fitted_the_old_schema_of_a_stream_does_not_score_the
     narrow = StreamSchema(fields=(Field("sensor", "string"), Field("load")), entity="sensor")
     found, _ = await run(worker, 50, 100, control(replace(fitting, schema=narrow, revision=2)))
     assert {version for _, _, version in found} == {None}
+
+
+TWO = Challenger("pumps", 2)
+IN_SHADOW = control(sensor_rule(challengers=(TWO,), deployment_revision=1))
+
+
+def shadowing(snapshots: Snapshots, every: int = 10_000, *, there: bool = True) -> PartitionScorer:
+    worker = scorer(snapshots, every)
+    worker._challenger_source.models = {TWO: worker._models.models[2]} if there else {}
+    return worker
+
+
+def of(version: str | None, found: list[tuple[str, float, str | None]]) -> list[tuple[str, float]]:
+    return [(record_id, score) for record_id, score, scored_by in found if scored_by == version]
+
+
+async def test_a_challenger_joins_at_one_offset_that_is_recorded_and_leaves_the_champion_as_it_was() -> None:
+    alone, _ = await run(scorer(Snapshots()), 0, 900, control())
+    worker = shadowing(Snapshots())
+    before, _ = await run(worker, 0, 300, control())
+    beside, metadata = await run(worker, 300, 600, IN_SHADOW)
+    after, _ = await run(worker, 600, 900, control())
+    assert of(None, before + beside + after) == of(None, alone)
+    challenger = of("pumps@2", before + beside + after)
+    assert [record_id for record_id, _ in challenger] == [f"{TOPIC}/2/{row}/0" for row in range(300, 600)]
+    assert [switch.offset for switch in Bookmark.decode(metadata).switches] == [300]
+
+
+@pytest.mark.parametrize("every", [60, 10_000])
+async def test_after_a_crash_beside_challengers_the_champion_scores_as_without_crash(every: int) -> None:
+    whole, _ = await run(shadowing(Snapshots()), 0, 900, IN_SHADOW)
+    snapshots = Snapshots()
+    before, metadata = await run(shadowing(snapshots, every), 0, 450, IN_SHADOW)
+    restarted = shadowing(snapshots, every)
+    await restarted.restore(450, metadata)
+    assert [rule.challengers for rule in restarted.rules.values()] == [(TWO,)]
+    after, _ = await run(restarted, 450, 900, IN_SHADOW)
+    assert before + after == whole
+
+
+async def test_a_challenger_that_is_not_there_holds_nothing_up_and_joins_when_it_has_come() -> None:
+    worker = shadowing(Snapshots(), there=False)
+    first, metadata = await run(worker, 0, 100, IN_SHADOW)
+    assert of("pumps@2", first) == []
+    assert len(of(None, first)) == 100
+    worker._challenger_source.models[TWO] = worker._models.models[2]
+    second, metadata = await run(worker, 100, 200, IN_SHADOW)
+    assert len(of("pumps@2", second)) == len(of(None, second)) == 100
+    assert [switch.offset for switch in Bookmark.decode(metadata).switches] == [100]
+
+
+async def test_a_challenger_that_fails_is_taken_out_and_the_batch_is_scored_all_the_same() -> None:
+    worker = shadowing(Snapshots())
+    worker._challenger_source.models[TWO] = Broken()
+    results, _ = await worker.score(RECORDS[:50], IN_SHADOW)
+    assert len(results.failures) == 1
+    assert results.rows.total() == 50
+    results, metadata = await worker.score(RECORDS[50:60], IN_SHADOW)
+    assert (results.failures, results.comparisons) == ({}, {})
+    assert [switch.offset for switch in Bookmark.decode(metadata).switches] == [50]
+
+
+async def test_a_promoted_challenger_is_the_champion_from_one_record_to_the_next() -> None:
+    worker = shadowing(Snapshots())
+    shadow, _ = await run(worker, 0, 100, IN_SHADOW)
+    promoted = control(sensor_rule(model="pumps", version=2, deployment_revision=2))
+    champion, _ = await run(worker, 100, 200, promoted)
+    assert len(of("pumps@2", shadow)) == 100
+    assert champion == [(record_id, score, "pumps@2") for record_id, score, _ in champion]
+    results, _ = await worker.score(RECORDS[200:210], promoted)
+    assert results.comparisons == {}

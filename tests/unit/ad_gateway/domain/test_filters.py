@@ -19,6 +19,8 @@ from tests.support.anomalies import anomaly
         (AnomalyFilter.of(severity="high"), True),
         (AnomalyFilter.of(severity="critical"), False),
         (AnomalyFilter.of(streams=["sensors"], entities=["s2"]), False),
+        (AnomalyFilter.of(kinds=["record"]), True),
+        (AnomalyFilter.of(kinds=["silence"]), False),
     ],
 )
 def test_all_parts_of_a_filter_must_match(wanted: AnomalyFilter, seen: bool) -> None:
@@ -28,3 +30,8 @@ def test_all_parts_of_a_filter_must_match(wanted: AnomalyFilter, seen: bool) -> 
 def test_an_unknown_severity_is_refused_with_the_valid_ones() -> None:
     with pytest.raises(FilterError, match=r"'loud'.*low, medium, high, critical"):
         AnomalyFilter.of(severity="loud")
+
+
+def test_an_unknown_kind_is_refused_with_the_valid_ones() -> None:
+    with pytest.raises(FilterError, match=r"'gap'.*record, silence"):
+        AnomalyFilter.of(kinds=["silence", "gap"])

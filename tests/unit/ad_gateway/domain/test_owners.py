@@ -10,6 +10,9 @@ from ad_gateway.domain.owners import owner
     [
         ("/api/v1/streams", "ingestion"),
         ("/api/v1/streams/a/records", "ingestion"),
+        ("/api/v1/streams/a/comparison", "detection"),
+        ("/api/v1/streams/comparison", "ingestion"),
+        ("/api/v1/streams/a/b/comparison", "ingestion"),
         ("/api/v1/train/7", "training"),
         ("/api/v1/models/m/promote", "model_registry"),
         ("/api/v1/anomalies", "detection"),
@@ -20,5 +23,5 @@ from ad_gateway.domain.owners import owner
         ("/streams", None),
     ],
 )
-def test_the_first_part_of_a_path_decides(path: str, service: str | None) -> None:
+def test_the_first_part_of_a_path_decides_but_for_parts_of_others(path: str, service: str | None) -> None:
     assert owner(path) == service

@@ -126,6 +126,7 @@ function Facts({ anomaly }) {
       <dt>Anomaly</dt><dd><code>${anomaly.id}</code></dd>
       ${anomaly.cold && html`<dt>Note</dt><dd>The detector was still learning this entity.</dd>`}
       ${anomaly.imputed && html`<dt>Note</dt><dd>A missing value was filled in before scoring.</dd>`}
+      ${anomaly.late && html`<dt>Note</dt><dd>The record is older than one that came before it.</dd>`}
     </dl>
   `;
 }

@@ -1,0 +1,77 @@
+"""Routes of replays."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from ad_chassis.errors import NotFound
+from ad_chassis.security import Principal, require
+from ad_contracts.json_view import json_view
+from ad_detection.api.replay_runner import ReplayRunner
+from ad_detection.api.replay_schemas import ReplayAnswer, ReplayBody, ReplaysPage
+from ad_detection.api.schemas import AnomaliesPage
+from ad_detection.domain.replays import Replay
+from ad_detection.ports import FindingStore, ReplayStore
+
+Reader = Annotated[Principal, require("read")]
+Writer = Annotated[Principal, require("write")]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+
+
+def replay_routes(store: ReplayStore, findings: FindingStore, runner: ReplayRunner) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/replays", tags=["replays"])
+
+    async def found(principal: Principal, replay_id: str) -> Replay:
+        replay = await store.get(principal.tenant, replay_id)
+        if replay is None:
+            raise NotFound(f"there is no replay {replay_id!r}; GET /api/v1/replays lists those that exist")
+        return replay
+
+    @router.post("", status_code=202)
+    async def start_replay(body: ReplayBody, response: Response, principal: Writer) -> ReplayAnswer:
+        """Queues a replay: records of the past scored again, live offsets and state untouched.
+
+        Its address is in Location.
+        """
+        replay = await runner.submit(principal.tenant, body.in_domain(), principal.subject)
+        response.headers["Location"] = f"/api/v1/replays/{replay.id}"
+        return ReplayAnswer.of(replay)
+
+    @router.get("")
+    async def list_replays(
+        principal: Reader, stream: StreamName | None = None, limit: Limit = 50, cursor: str | None = None
+    ) -> ReplaysPage:
+        """Replays, newest first."""
+        items, next_cursor = await store.page(principal.tenant, stream, limit, cursor)
+        return ReplaysPage(items=[ReplayAnswer.of(each) for each in items], next_cursor=next_cursor)
+
+    @router.get("/{replay_id}")
+    async def get_replay(replay_id: str, principal: Reader) -> ReplayAnswer:
+        """One replay: how far it is, or its result."""
+        return ReplayAnswer.of(await found(principal, replay_id))
+
+    @router.get("/{replay_id}/anomalies")
+    async def list_replay_anomalies(
+        replay_id: str,
+        principal: Reader,
+        configuration: Literal["a", "b"] = "a",
+        limit: Limit = 50,
+        cursor: str | None = None,
+    ) -> AnomaliesPage:
+        """What a configuration would have told of, in the order in which it was found; the first 100,000."""
+        replay = await found(principal, replay_id)
+        page = await findings.page(replay, configuration, limit, cursor)
+        return AnomaliesPage(items=[json_view(item) for item in page.items], next_cursor=page.next_cursor)
+
+    @router.post("/{replay_id}/cancel", status_code=202)
+    async def cancel_replay(replay_id: str, principal: Writer) -> ReplayAnswer:
+        """Ends a replay that has not ended; nothing of it is kept but that it was."""
+        return ReplayAnswer.of(await runner.cancel(principal.tenant, replay_id))
+
+    @router.delete("/{replay_id}", status_code=204)
+    async def delete_replay(replay_id: str, principal: Writer) -> None:
+        """Removes a replay and the anomalies that it found; one that runs is cancelled first."""
+        await runner.remove(principal.tenant, replay_id)
+
+    return router

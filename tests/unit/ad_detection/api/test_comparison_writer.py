@@ -1,0 +1,42 @@
+"""The counts of challengers are written every few seconds, and once more at the end."""
+
+import asyncio
+
+from ad_detection.api.comparison_writer import ComparisonWriter
+from ad_detection.usecases.keep_comparisons import ComparisonKeeper
+from tests.support.comparisons import PAIR, Comparisons, counts
+
+
+def keeper_of(store: Comparisons) -> ComparisonKeeper:
+    return ComparisonKeeper(store, "me", lambda: 5)
+
+
+async def rows(store: Comparisons, wanted: int) -> None:
+    async with asyncio.timeout(10):
+        while [found.rows for found in store.kept.values()] != [wanted]:
+            await asyncio.sleep(0.001)
+
+
+async def test_a_database_that_is_away_loses_nothing() -> None:
+    store = Comparisons()
+    store.failing = True
+    keeper = keeper_of(store)
+    writer = ComparisonWriter(keeper, every_seconds=0.001)
+    await writer.start()
+    keeper.add({PAIR: counts(10)})
+    async with asyncio.timeout(10):
+        while store.refused < 2:
+            await asyncio.sleep(0.001)
+    store.failing = False
+    await rows(store, 10)
+    await writer.stop()
+
+
+async def test_what_was_counted_last_is_written_at_the_end() -> None:
+    store = Comparisons()
+    keeper = keeper_of(store)
+    writer = ComparisonWriter(keeper, every_seconds=1000)
+    await writer.start()
+    keeper.add({PAIR: counts(10)})
+    await writer.stop()
+    await rows(store, 10)
