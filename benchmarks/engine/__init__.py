@@ -19,6 +19,7 @@ from benchmarks.engine import (
     latency,
     peer,
     recovery,
+    replay,
 )
 from benchmarks.engine.bench import Bench
 from benchmarks.engine.figures import Measured, show
@@ -31,6 +32,7 @@ SECTIONS = {
     "entities": entities.measure,
     "latency": latency.measure,
     "recovery": recovery.measure,
+    "replay": replay.measure,
     "embedded": embedded.measure,
     "growth": growth.measure,
 }

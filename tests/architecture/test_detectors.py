@@ -101,7 +101,7 @@ def test_every_golden_artifact_is_whole_and_of_the_catalogue() -> None:
     assert golden <= set(FITTED), "a detector that once was saved must stay readable"
     expected = {file.name for name in golden for file in make_golden.artifact(name)}
     there = {path.name for path in make_golden.FOLDER.iterdir()}
-    assert there == expected | {"README.md", make_golden.ROWS}
+    assert there == expected | {"README.md", make_golden.ROWS, "snapshot-v1.npz"}
 
 
 @pytest.mark.parametrize("name", FITTED)

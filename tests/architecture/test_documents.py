@@ -178,7 +178,7 @@ def routed_paths() -> set[str]:
                 found.add(text)
             elif not text or text.startswith("/"):
                 found |= {prefix + text for prefix in prefixes}
-    return {path.removeprefix(documents.API) for path in found if ":path}" not in path}
+    return {path.removeprefix(documents.API) for path in found if "{_path:path}" not in path}
 
 
 def check_command(words: list[str]) -> None:

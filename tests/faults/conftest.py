@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -78,8 +79,11 @@ async def new_rig(nursery: Nursery, broker: str, database: str, tmp_path: Path) 
     """Makes rigs that end with the test."""
     rigs: list[Rig] = []
 
-    async def new(partitions: int = 3, **addresses: str) -> Rig:
-        rigs.append(Rig(broker, database, nursery, tmp_path, **addresses))
+    async def new(
+        partitions: int = 3, limits: Mapping[str, float] = MappingProxyType({}), **addresses: str
+    ) -> Rig:
+        """`limits` are settings of the stream."""
+        rigs.append(Rig(broker, database, nursery, tmp_path, limits, **addresses))
         return await rigs[-1].open(partitions)
 
     yield new

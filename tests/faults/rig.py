@@ -36,7 +36,13 @@ POLL_RECORDS = 100
 
 class Rig:
     def __init__(
-        self, bootstrap: str, database: str, nursery: Nursery, folder: Path, **addresses: str
+        self,
+        bootstrap: str,
+        database: str,
+        nursery: Nursery,
+        folder: Path,
+        limits: Mapping[str, float],
+        **addresses: str,
     ) -> None:
         self.bootstrap = bootstrap
         self.database = database
@@ -53,7 +59,8 @@ class Rig:
         self._progress = topics.Progress(bootstrap)
         self._replayed: tuple[Any, Told] | None = None
         self._addresses = addresses
-        settings = StreamSettings(publish_scores=True, alert_probability=ALERT_PROBABILITY)
+        told: dict[str, Any] = {"publish_scores": True, "alert_probability": ALERT_PROBABILITY, **limits}
+        settings = StreamSettings(**told)
         self.rule = StreamRule(self.tenant, STREAM, self.topic, SCHEMA, settings, revision=1)
 
     async def open(self, partitions: int = 3) -> "Rig":

@@ -9,6 +9,7 @@ import typer
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
 from anomaly_detection.cli.options import check_writable
 from anomaly_detection.cli.progress import note, step
+from anomaly_detection.cli.shadow import compare, scored, shadow, unshadow
 from anomaly_detection.errors import CliError
 
 app = group(
@@ -34,8 +35,7 @@ def list_models(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: J
         printing.as_json({"items": models, "deployments": deployments})
         return
     for model in models:
-        scored = [each for each in deployments if each.get("model") == model["name"]]
-        model["scores"] = [f"{each['stream']} (version {each['version']})" for each in scored]
+        model["scores"] = scored(deployments, model["name"])
         model["latest"] = model.get("latest_version")
     names = ("name", "latest", "algorithm", "scores")
     printing.records(printing.counted(len(models), "model"), names, models)
@@ -143,6 +143,11 @@ def rollback(
     Example: anomaly_detection models rollback pumps --stream pumps
     """
     _change(name, "rollback", {"stream": stream}, server, api_key, json)
+
+
+app.command()(shadow)
+app.command()(unshadow)
+app.command()(compare)
 
 
 def _made_by(version: Mapping[str, Any]) -> str:

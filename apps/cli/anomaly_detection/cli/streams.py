@@ -62,6 +62,20 @@ def create(
         typer.Option(help="Streaming detector that scores while no model is promoted. [default: adaptive]"),
     ] = None,
     param: Params = None,
+    max_entities: Annotated[
+        int | None,
+        typer.Option(min=1, help="Entities known at a time, per partition. [default: 1000000]"),
+    ] = None,
+    allowed_lateness_seconds: Annotated[
+        float | None,
+        typer.Option(min=0, help="How much older a record may be than one before it. [default: any]"),
+    ] = None,
+    silence_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=1, help="An entity that sends nothing for longer is an anomaly. [default: it is not]"
+        ),
+    ] = None,
     publish_scores: Annotated[
         bool, typer.Option("--publish-scores", help="Keep every score, not only those of anomalies.")
     ] = False,
@@ -74,6 +88,10 @@ def create(
     Example: anomaly_detection streams create pumps --entity pump --timestamp time
 
     Example: anomaly_detection streams create sensors --entity sensor --algorithm adaptive --param size=light
+
+    Example: anomaly_detection streams create sessions --entity session --max-entities 200000
+
+    Example: anomaly_detection streams create meters --entity meter --timestamp time --silence-seconds 300
     """
     named = {key: value for key, value in (("entity", entity), ("timestamp", timestamp)) if value is not None}
     body: dict[str, Any] = {"name": name}
@@ -83,6 +101,12 @@ def create(
         settings["algorithm"] = algorithm
     if param:
         settings["parameters"] = parameters_of(param)
+    limits = {
+        "max_entities": max_entities,
+        "allowed_lateness_seconds": allowed_lateness_seconds,
+        "silence_seconds": silence_seconds,
+    }
+    settings |= {key: value for key, value in limits.items() if value is not None}
     if settings:
         body["settings"] = settings
     with connected(server, api_key) as api:

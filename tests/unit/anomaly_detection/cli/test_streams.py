@@ -80,6 +80,19 @@ def test_create_chooses_the_streaming_detector_and_its_parameters(command, serve
     }
 
 
+def test_create_limits_the_entities(command, server) -> None:
+    server.on("POST /streams", Answer(PUMPS, 201))
+    assert command("streams", "create", "pumps", "--max-entities", "500").code == 0
+    assert server.last.json["settings"] == {"max_entities": 500}
+
+
+def test_create_says_how_late_a_record_may_be_and_when_silence_is_an_anomaly(command, server) -> None:
+    server.on("POST /streams", Answer(PUMPS, 201))
+    limits = ("--allowed-lateness-seconds", "0", "--silence-seconds", "90")
+    assert command("streams", "create", "pumps", *limits).code == 0
+    assert server.last.json["settings"] == {"allowed_lateness_seconds": 0.0, "silence_seconds": 90.0}
+
+
 def test_create_with_a_schema_file_puts_the_entity_into_it(command, server, tmp_path) -> None:
     server.on("POST /streams", Answer(PUMPS, 201))
     path = tmp_path / "schema.json"
