@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -134,6 +135,15 @@ class System:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def command(self, *words: str) -> dict[str, Any]:
+        """What the command line answers, as the first administrator."""
+        program = Path(sys.executable).with_name("anomaly_detection")
+        arguments = [str(program), *words, "--server", self.url, "--json"]
+        done = subprocess.run(arguments, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     def admin_key(self) -> str:
         return (self.folder / "admin.key").read_text().strip()

@@ -1,12 +1,5 @@
 """A version scores in the shadow of the champion, is compared with it, survives a kill, and is promoted."""
 
-import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from tests.e2e.client import Client, Rows, until
@@ -15,31 +8,6 @@ from tests.specs.main_job import readings
 
 pytestmark = pytest.mark.timeout(180)
 CHAMPION, CHALLENGER = "line@1", "line@2"
-
-
-@pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[System]:
-    system = System.embedded(tmp_path)
-    try:
-        await system.start()
-        yield system
-    finally:
-        system.stop()
-
-
-@pytest.fixture
-async def client(system: System) -> AsyncIterator[Client]:
-    async with Client(system.url, system.admin_key()) as client:
-        yield client
-
-
-def models(system: System, *words: str) -> dict[str, Any]:
-    program = Path(sys.executable).with_name("anomaly_detection")
-    arguments = [str(program), "models", *words, "--server", system.url, "--json"]
-    done = subprocess.run(arguments, env=system.environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 async def labels(client: Client, version: str) -> dict[str, bool]:
@@ -70,9 +38,9 @@ async def test_from_the_shadow_to_the_champion(system: System, client: Client) -
     await client.send("line", readings(500))
     for trees in (20, 50):
         await client.train("line", "line", parameters={"trees": trees})
-    models(system, "promote", "line", "--stream", "line", "--version", "1")
+    system.command("models", "promote", "line", "--stream", "line", "--version", "1")
     await until_scored(client, CHAMPION, readings(300, first=1000))
-    shadow = models(system, "shadow", "line", CHALLENGER)
+    shadow = system.command("models", "shadow", "line", CHALLENGER)
     assert shadow["challengers"] == [{"model": "line", "version": 2}]
     refused = await client.http.delete("/models/line/versions/2")
     assert (refused.status_code, "challengers" in refused.text) == (409, True)
@@ -90,7 +58,7 @@ async def test_from_the_shadow_to_the_champion(system: System, client: Client) -
             challenger_alerts=len(others),
             both=len(alerts & others),
         )
-        [report] = models(system, "compare", "line")["items"] or [{}]
+        [report] = system.command("models", "compare", "line")["items"] or [{}]
         return len(challenger) > 600 and by_hand.items() <= report.items()
 
     await until(compared, 30, lambda: f"the comparison is not {by_hand}")
@@ -103,7 +71,7 @@ async def test_from_the_shadow_to_the_champion(system: System, client: Client) -
     await system.ready()
     await client.send("line", readings(200, seed=4, first=5000))
     await until_scored(client, CHALLENGER, readings(300, first=6000))
-    promoted = models(system, "promote", "line", "--stream", "line", "--version", "2")
+    promoted = system.command("models", "promote", "line", "--stream", "line", "--version", "2")
     assert promoted["challengers"] == []
     await until_scored(client, CHALLENGER, readings(300, first=7000))
 

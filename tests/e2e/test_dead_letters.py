@@ -2,10 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -25,22 +21,6 @@ SCHEMA = {
 BAD = {"sensor": "s1", "load": 1.5, "more": 1}
 
 
-@pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[System]:
-    system = System.embedded(tmp_path)
-    try:
-        await system.start()
-        yield system
-    finally:
-        system.stop()
-
-
-@pytest.fixture
-async def client(system: System) -> AsyncIterator[Client]:
-    async with Client(system.url, system.admin_key()) as client:
-        yield client
-
-
 async def publish(system: System, record: dict[str, Any]) -> None:
     """Straight to the topic, as a producer of somebody else's does."""
     headers = [("ce_id", b"e1"), ("ce_source", b"pumps"), ("color", b"red")]
@@ -48,15 +28,6 @@ async def publish(system: System, record: dict[str, Any]) -> None:
     await log.start()
     await log.publish([Message("records.default", json.dumps(record).encode(), b"pumps\x1fs1", headers)])
     await log.stop()
-
-
-def command(system: System, *words: str) -> dict[str, Any]:
-    program = Path(sys.executable).with_name("anomaly_detection")
-    arguments = [str(program), "dead-letters", *words, "--server", system.url, "--json"]
-    done = subprocess.run(arguments, env=system.environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 async def rejected(client: Client, count: int) -> Rows:
@@ -75,14 +46,14 @@ async def test_from_rejected_to_scored(system: System, client: Client) -> None:
     shown = await client.call("GET", f"/rejected/{by_source['detection']['id']}")
     assert json.loads(shown["raw"]) == BAD
     assert {"name": "color", "value": "red", "encoding": "utf-8"} in shown["headers"]
-    assert command(system, "replay", "--stream", "pumps", "--dry-run")["failed"] == 2
+    assert system.command("dead-letters", "replay", "--stream", "pumps", "--dry-run")["failed"] == 2
 
     await client.call("PATCH", "/streams/pumps", json={"on_extra": "ignore"})
-    assert command(system, "replay", "--stream", "pumps", "--dry-run")["replayed"] == 2
+    assert system.command("dead-letters", "replay", "--stream", "pumps", "--dry-run")["replayed"] == 2
     async with asyncio.timeout(30):
         # Until the change has reached the worker, a replay is rejected anew and named in a new dead letter.
         while len(scores := await client.every("/scores", "pumps")) < 2:
-            command(system, "replay", "--stream", "pumps")
+            system.command("dead-letters", "replay", "--stream", "pumps")
             await asyncio.sleep(0.2)
     assert "e1/0" in {score["record_id"] for score in scores}
     assert [record["load"] for record in (await client.call("GET", "/streams/pumps/records"))["items"]] == [
@@ -96,6 +67,9 @@ async def test_from_rejected_to_scored(system: System, client: Client) -> None:
         assert (again.status_code, "`force`" in again.text) == (409, True)
     assert len(await client.every("/scores", "pumps")) == 2
     count = len(await rejected(client, 2))
-    assert command(system, "purge", "--stream", "pumps", "--yes") == {"purged": count, "dry_run": False}
+    assert system.command("dead-letters", "purge", "--stream", "pumps", "--yes") == {
+        "purged": count,
+        "dry_run": False,
+    }
     assert await client.every("/rejected", "pumps") == []
     assert system.errors() == []

@@ -96,11 +96,11 @@ def _few(joined: bytes, count: int, schema: StreamSchema) -> pl.DataFrame | None
         return None
     if len(records) != count:
         return None
-    columns, colons = [], joined.count(b":")
+    columns, colons, dtypes = [], joined.count(b":"), _dtypes(schema)
     for field, given in zip(
         schema.fields, zip(*map(msgspec.structs.astuple, records), strict=True), strict=True
     ):
-        dtype = _dtypes(schema)[field.name]
+        dtype = dtypes[field.name]
         if dtype == pl.String:
             if not all(type(value) is str for value in given):
                 return None

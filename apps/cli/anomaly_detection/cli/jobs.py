@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
 from anomaly_detection.cli.options import ALGORITHM_HELP, Params, check_contamination, names_of, parameters_of
-from anomaly_detection.cli.progress import bar, note
+from anomaly_detection.cli.progress import followed, note
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 app = group("Training jobs on the platform.\n\nExample: anomaly_detection jobs list")
 Id = Annotated[str, typer.Argument(help="Id of the job.", metavar="ID")]
-POLL_SECONDS = 0.5
 RUNNING = {"queued", "running"}
 
 
@@ -123,16 +121,12 @@ def _ended(api: "Api", job: dict[str, Any]) -> dict[str, Any]:
     """The job after its end; leaving early leaves it running."""
     from anomaly_detection.client.api import segment
 
-    with bar(f"training {job['model']}") as advance:
-        try:
-            while job["status"] in RUNNING:
-                time.sleep(POLL_SECONDS)
-                job = api.call("GET", f"/train/{segment(job['id'])}")
-                advance(job.get("progress") or 0.0)
-        except KeyboardInterrupt:
-            note(f"the job goes on; anomaly_detection jobs show {job['id']}, or jobs cancel {job['id']}")
-            raise
-    return job
+    address = f"/train/{segment(job['id'])}"
+    try:
+        return followed(f"training {job['model']}", job, "status", RUNNING, lambda: api.call("GET", address))
+    except KeyboardInterrupt:
+        note(f"the job goes on; anomaly_detection jobs show {job['id']}, or jobs cancel {job['id']}")
+        raise
 
 
 def _show(job: dict[str, Any], json: bool) -> None:

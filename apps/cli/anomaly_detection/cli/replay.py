@@ -1,6 +1,5 @@
 """`anomaly_detection replay`: what would have alerted, by one configuration or by two."""
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,13 +7,12 @@ import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
 from anomaly_detection.cli.options import Params, parameters_of
-from anomaly_detection.cli.progress import bar, note
+from anomaly_detection.cli.progress import followed, note
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
     from anomaly_detection.client.api import Api
 
-POLL_SECONDS = 0.5
 GOING = {"queued", "running"}
 TIME_HELP = "as 2026-11-01 or 2026-11-01T10:00:00Z"
 
@@ -119,14 +117,10 @@ def _ended(api: "Api", replay: dict[str, Any]) -> dict[str, Any]:
     from anomaly_detection.client.api import segment
 
     address = f"/replays/{segment(replay['id'])}"
-    with bar(f"replay of {replay['stream']}") as advance:
-        try:
-            while replay["state"] in GOING:
-                time.sleep(POLL_SECONDS)
-                replay = api.call("GET", address)
-                advance(replay.get("progress") or 0.0)
-        except KeyboardInterrupt:
-            api.call("POST", f"{address}/cancel")
-            note(f"cancelled the replay {replay['id']}")
-            raise
-    return replay
+    title = f"replay of {replay['stream']}"
+    try:
+        return followed(title, replay, "state", GOING, lambda: api.call("GET", address))
+    except KeyboardInterrupt:
+        api.call("POST", f"{address}/cancel")
+        note(f"cancelled the replay {replay['id']}")
+        raise

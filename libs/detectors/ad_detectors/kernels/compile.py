@@ -14,14 +14,16 @@ R = TypeVar("R")
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile at the first call. No fastmath: replays must be bit-equal."""
-    dispatcher = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    _watch_sources(dispatcher, function.__module__)
-    return cast("Callable[P, R]", dispatcher)
+    return _compiled(function, forceinline=False)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """A kernel that always becomes part of the one that calls it: a call that hands over arrays costs 10 ns."""
-    dispatcher = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
+    dispatcher = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=forceinline)(function)
     _watch_sources(dispatcher, function.__module__)
     return cast("Callable[P, R]", dispatcher)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from ad_chassis.errors import BadRequest, NotFound
+from ad_chassis.http.moments import milliseconds
 from ad_chassis.security import Principal, require
 from ad_detection.domain.comparison import hour_of
 from ad_detection.ports import ComparisonStore, ControlSource
@@ -71,8 +72,8 @@ def comparison_routes(store: ComparisonStore, view: ControlSource, clock_ms: Cal
         """
         if view.control.rule(principal.tenant, stream) is None:
             raise NotFound(f"there is no stream {stream!r} with a schema; GET /api/v1/streams lists them")
-        to_ms = clock_ms() if to is None else _milliseconds(to)
-        from_ms = hour_of(to_ms - DAY_MS if from_ is None else _milliseconds(from_))
+        to_ms = clock_ms() if to is None else milliseconds(to)
+        from_ms = hour_of(to_ms - DAY_MS if from_ is None else milliseconds(from_))
         if from_ms >= to_ms:
             raise BadRequest(f"from {_moment(from_ms):%Y-%m-%dT%H:%MZ} is not before to; give an earlier one")
         found = await compare_models(store, principal.tenant, stream, from_ms, to_ms)
@@ -84,8 +85,3 @@ def comparison_routes(store: ComparisonStore, view: ControlSource, clock_ms: Cal
 
 def _moment(time_ms: int) -> datetime:
     return datetime.fromtimestamp(time_ms / 1000, UTC)
-
-
-def _milliseconds(moment: datetime) -> int:
-    """A time without a zone is taken as UTC, as everywhere."""
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

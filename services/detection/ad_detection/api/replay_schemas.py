@@ -1,11 +1,12 @@
 """Bodies and answers of replays."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from ad_chassis.http import Body
+from ad_chassis.http.moments import milliseconds
 from ad_contracts.headers import iso_time
 from ad_detection.api.schemas import MODEL_VERSION
 from ad_detection.domain.replays import (
@@ -79,7 +80,7 @@ class LabelBody(Body):
         return self
 
     def in_domain(self) -> Window:
-        start, end = (_optional(each or self.time) for each in (self.start, self.end))
+        start, end = (milliseconds(each or self.time) for each in (self.start, self.end))
         return Window(start_ms=start or 0, end_ms=end or 0, entity=self.entity)
 
 
@@ -111,7 +112,7 @@ class ReplayBody(Body):
 
     @model_validator(mode="after")
     def _range(self) -> Self:
-        begin, end, warm = (_optional(each) for each in (self.from_, self.to, self.warm_from))
+        begin, end, warm = (milliseconds(each) for each in (self.from_, self.to, self.warm_from))
         if self.offsets and (self.source != "log" or (begin, end, warm) != (None, None, None)):
             raise ValueError(
                 "'offsets' choose records of the log; give 'source': 'log' and no times with them"
@@ -126,9 +127,9 @@ class ReplayBody(Body):
         return ReplayRequest(
             stream=self.stream,
             source=self.source,
-            from_ms=_optional(self.from_),
-            to_ms=_optional(self.to),
-            warm_from_ms=_optional(self.warm_from),
+            from_ms=milliseconds(self.from_),
+            to_ms=milliseconds(self.to),
+            warm_from_ms=milliseconds(self.warm_from),
             offsets=tuple(OffsetRange(**each.model_dump()) for each in self.offsets),
             configurations=tuple(each.in_domain() for each in self.configurations),
             windows=tuple(each.in_domain() for each in self.labels if each.label),
@@ -183,17 +184,8 @@ class ReplaysPage(BaseModel):
     next_cursor: str | None
 
 
-def milliseconds(moment: datetime) -> int:
-    """A time without a zone is taken as UTC, as everywhere."""
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
 def _as_it_is() -> ConfigurationBody:
     return ConfigurationBody.model_validate({})
-
-
-def _optional(moment: datetime | None) -> int | None:
-    return None if moment is None else milliseconds(moment)
 
 
 def _shown(time_ms: int | None) -> str | None:

@@ -1,11 +1,12 @@
 """Routes of detection."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from ad_chassis.errors import NotFound
+from ad_chassis.http.moments import milliseconds
 from ad_chassis.security import Principal, require
 from ad_contracts.json_view import json_view
 from ad_detection.api.schemas import (
@@ -60,9 +61,7 @@ def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource, readine
     ) -> AnomaliesPage:
         """Stored anomalies, newest event first; `severity` is the lowest that is shown."""
         severities = () if severity is None else NAMES[NAMES.index(severity) :]
-        query = AnomalyQuery(
-            stream, entity, severities, _milliseconds(from_), _milliseconds(to), limit, cursor
-        )
+        query = AnomalyQuery(stream, entity, severities, milliseconds(from_), milliseconds(to), limit, cursor)
         page = await store.find(principal.tenant, query)
         return AnomaliesPage(items=[json_view(item) for item in page.items], next_cursor=page.next_cursor)
 
@@ -97,10 +96,3 @@ def _described(name: str) -> DetectorAnswer:
         for each in entry.parameters
     ]
     return DetectorAnswer(name=name, kind=entry.kind, summary=entry.summary, parameters=parameters)
-
-
-def _milliseconds(moment: datetime | None) -> int | None:
-    """A time without a zone is taken as UTC, as everywhere."""
-    if moment is None:
-        return None
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

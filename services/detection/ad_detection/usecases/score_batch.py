@@ -4,8 +4,10 @@ What a record's score depends on is the state and the records before it, never t
 into batches; so a replay of a topic gives the same bits.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 
 import numpy as np
@@ -117,18 +119,19 @@ def _decoded(
 ) -> tuple[Columns, pl.DataFrame]:
     """The records that fit the schema, as arrays and as they came; the others are told of."""
     content_types = [kind for part in parts for kind in part.group.content_types]
-    streams = [part.rule.stream for part in parts for _ in part.group.records]
+    ends = list(accumulate(len(part.group.records) for part in parts))
     decoded = decode([record.value for record in records], content_types, schema)
     for failure in decoded.failures:
-        record, stream = records[failure.message], streams[failure.message]
-        results.rejected.append(unreadable(batch, stream, record, failure))
+        part = parts[bisect_right(ends, failure.message)]
+        told = unreadable(batch, part.rule.stream, records[failure.message], failure)
+        results.rejected.append(told)
     stored_ms = np.array([record.timestamp for record in records], dtype=np.int64)
     arrival = stored_ms[decoded.frame["_message"].to_numpy()]
     valid = validate_typed(decoded.frame, schema, pl.Series(arrival))
     for reject in valid.rejects:
         row = decoded.frame[reject.row]
-        stream = streams[int(row["_message"].item())]
-        results.rejected.append(rejected_row(batch, stream, records, row, reject))
+        part = parts[bisect_right(ends, int(row["_message"].item()))]
+        results.rejected.append(rejected_row(batch, part.rule.stream, records, row, reject))
     return to_columns(valid.frame, schema, pl.Series(arrival[valid.rows])), valid.frame
 
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ad_chassis.errors import Unprocessable
 from ad_chassis.http import Body
+from ad_chassis.http.moments import milliseconds
 from ad_contracts.headers import iso_time
-from ad_ingestion.api.records import milliseconds
 from ad_ingestion.domain.dead_letters import (
     DeadLetter,
     DeadLetterPage,

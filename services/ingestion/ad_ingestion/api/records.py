@@ -1,11 +1,12 @@
 """Routes of records: in, and back out of the lake."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from ad_chassis.http.moments import milliseconds
 from ad_chassis.security import Principal, require
 from ad_data.body import READERS
 from ad_ingestion.api.formats import as_arrow, as_csv, as_json, as_parquet
@@ -103,10 +104,3 @@ def routes(store: Store, lake: Lake, acceptor: RecordAcceptor) -> APIRouter:
         return StreamingResponse(content, media_type=MEDIA_TYPES[format_])
 
     return router
-
-
-def milliseconds(moment: datetime | None) -> int | None:
-    """A time without a zone is taken as UTC, as everywhere."""
-    if moment is None:
-        return None
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -34,7 +34,7 @@ DONE = REPLAY | {
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.replay.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.cli.progress.POLL_SECONDS", 0.0)
 
 
 def test_two_models_are_compared_in_one_table(command, server) -> None:
@@ -83,7 +83,7 @@ def test_who_leaves_early_cancels_it(command, server, monkeypatch) -> None:
 
     server.on("POST /replays", REPLAY)
     server.on("POST /replays/r1/cancel", REPLAY | {"state": "cancelled"})
-    monkeypatch.setattr(module.time, "sleep", interrupted)
+    monkeypatch.setattr("anomaly_detection.cli.progress.time.sleep", interrupted)
     assert "cancelled the replay r1" in command("replay", "--stream", "pumps").err
     assert server.last.path == "/api/v1/replays/r1/cancel"
 
