@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from ad_chassis.errors import Unavailable
 from ad_chassis.http.context import REQUEST_ID_HEADER, current_request_id
+from ad_chassis.http.in_process import InProcessTransport
 from ad_chassis.http.remote_errors import NotReached, error_of, may_retry
 from ad_chassis.security.access import TENANT_HEADER
 from ad_chassis.security.token_source import StaticTokenSource, TokenSource
@@ -194,7 +195,7 @@ class ServiceClient:
     def _connected(self) -> httpx2.AsyncClient:
         if self._http is None:
             target = self._locate()
-            transport = httpx2.ASGITransport(target.app, raise_app_exceptions=False) if target.app else None
+            transport = InProcessTransport(target.app) if target.app else None
             self._http = httpx2.AsyncClient(
                 base_url=target.base_url, transport=transport, follow_redirects=False
             )
