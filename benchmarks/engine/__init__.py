@@ -20,6 +20,7 @@ from benchmarks.engine import (
     peer,
     recovery,
     replay,
+    switch,
 )
 from benchmarks.engine.bench import Bench
 from benchmarks.engine.figures import Measured, show
@@ -31,6 +32,7 @@ SECTIONS = {
     "arrow": arrow_batches.measure,
     "entities": entities.measure,
     "latency": latency.measure,
+    "switch": switch.measure,
     "recovery": recovery.measure,
     "replay": replay.measure,
     "embedded": embedded.measure,

@@ -11,6 +11,10 @@ MANY = 10_000
 MUST, AIM = 80_000, 150_000
 MILLION = 1_000_000
 MOST_GIGABYTES, LEAST_OF_RATE = 2.0, 0.5
+BUSY = 10_000
+LIMIT_MB = 256
+BESIDE_MB = 150
+"""Batches in hand, parts of a snapshot and what the allocator keeps come on top of what the limit is for."""
 HEAD = ("entities", "updates/CPU s", "updates/s", "MB now", "MB at most", "bytes each", "limit")
 
 
@@ -30,15 +34,43 @@ async def measure(bench: Bench) -> Section:
     grown = {count: await _run(rig, count, updates) for count in counts}
     least = grown[counts[0]]
     rows = [_row(count, *grown[count], least[1]) for count in counts]
-    return Section(figures + _million(grown), HEAD, rows)
+    spilled = await _limited(rig, counts[-1], updates, least[1])
+    return Section([*figures, *_million(grown), *spilled.figures], HEAD, [*rows, *spilled.rows])
 
 
-async def _run(rig: Rig, entities: int, updates: int, size: str = "light") -> tuple[Rates, Memory]:
+async def _run(
+    rig: Rig,
+    entities: int,
+    updates: int,
+    size: str = "light",
+    busy: int | None = None,
+    **settings: str,
+) -> tuple[Rates, Memory]:
     """Every entity is known before measuring begins."""
     async with rig.streams(f"{size}-{entities}", features=1, entity=True, size=size) as target:
         work = Work(target, entities + updates, warm=entities)
-        samples = await rig.work(work, of_entities(target, entities, work.messages))
+        samples = await rig.work(work, of_entities(target, entities, work.messages, busy), **settings)
         return rates(samples), memory(rig.system.pid(rig.system.scorer))
+
+
+async def _limited(rig: Rig, entities: int, updates: int, least: Memory) -> Section:
+    """Few of the entities are busy: with all in memory, and with a limit that holds a quarter of them."""
+    free = await _run(rig, entities, updates, busy=BUSY)
+    limit_mb = LIMIT_MB * entities // MILLION
+    limited = await _run(rig, entities, updates, busy=BUSY, DETECTION_MEMORY_MB=str(limit_mb))
+    grown_mb = (limited[1].resident - least.resident) / 1e6
+    share = limited[0].per_cpu_second / free[0].per_cpu_second
+    name = f"{entities:,} entities, {BUSY:,} busy"
+    return Section(
+        [
+            at_most(f"{name}: memory within {limit_mb} MB", grown_mb, "MB", limit_mb + BESIDE_MB, limit_mb),
+            at_least(f"{name}: rate with that limit ÷ without", share, "", 0.8, 1.0, limited[0].limit()),
+        ],
+        rows=[
+            (label, *_row(entities, *found, least)[1:])
+            for label, found in ((name, free), (f"the same within {limit_mb} MB", limited))
+        ],
+    )
 
 
 def _million(grown: dict[int, tuple[Rates, Memory]]) -> list[Measured]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 COUNTED = "anomaly_detection_records_total"
 STEPS = "anomaly_detection_step_seconds_sum"
 SCORED = "anomaly_detection_records_scored_total"
+WHOLE = ("handle", "commit")
+"""Other steps are parts of these, or waiting."""
 LINE = re.compile(r"^(\w+)\{([^}]*)\} (\S+)$", re.MULTILINE)
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
@@ -33,8 +35,9 @@ class Rates:
 
     def limit(self) -> str:
         """In words: what the time of the workers went into."""
-        total = sum(self.steps.values()) or 1.0
-        shares = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in sorted(self.steps.items()))
+        whole = {name: self.steps[name] for name in WHOLE if name in self.steps}
+        total = sum(whole.values()) or 1.0
+        shares = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in sorted(whole.items()))
         return f"{self.cores:.2f} cores busy; {shares}"
 
 

@@ -78,21 +78,29 @@ def in_turn(
         ]
 
 
-def of_entities(target: Target, entities: int, count: int) -> Iterator[list[Message]]:
-    """One feature; the entities in turn, each always in the same partition."""
+def of_entities(
+    target: Target, entities: int, count: int, busy: int | None = None
+) -> Iterator[list[Message]]:
+    """One feature; the entities in turn, each always in the same partition.
+
+    When each has come once, only as many as are `busy` come again, spread over all.
+    """
+    step = entities // (busy or entities)
     [stream] = target.streams
     headers, partitions = headers_of(stream, JSON), target.partitions
     noise = values(DISTINCT, 1).ravel().tolist()
     for start in range(0, count, CHUNK):
+        places = range(start, min(start + CHUNK, count))
+        own = [index if index < entities else index * step % entities for index in places]
         yield [
             Message(
                 target.topic,
-                b'{"entity":"e%07d","f0":%.3f}' % (index % entities, noise[index * 7 % DISTINCT]),
+                b'{"entity":"e%07d","f0":%.3f}' % (entity, noise[index * 7 % DISTINCT]),
                 None,
                 headers,
-                index % entities % partitions,
+                entity % partitions,
             )
-            for index in range(start, min(start + CHUNK, count))
+            for entity, index in zip(own, places, strict=True)
         ]
 
 

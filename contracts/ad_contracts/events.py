@@ -138,6 +138,10 @@ class AnomalyDetected(msgspec.Struct, frozen=True, kw_only=True):
     imputed: bool
     late: bool = False
     kind: AnomalyKind = "record"
+    episode_id: str | None = None
+    episode_start_time_ms: int | None = None
+    supersedes: str | None = None
+    retracted: bool = False
 
 
 class RecordHeader(TypedDict):

@@ -9,6 +9,8 @@ from ad_contracts.events import RecordHeader
 Headers = list[tuple[str, bytes]]
 
 BATCH_ID = "ad_batch_id"
+TICK = "anomaly_detection.tick"
+"""Type and source of messages on data topics that are no records: the time went on, and nothing came."""
 REPLAY_OF = "ad_replay_of"
 """Names the dead letter that a message replays."""
 _FIELDS = {

@@ -17,6 +17,16 @@ def silence_id(tenant: str, stream: str, entity: str | None, since_ms: int) -> s
     return str(uuid5(NAMESPACE, f"{tenant}/{stream}/silence/{since_ms}/{entity}"))
 
 
+def correction_id(name: str, replay: str, configuration: str) -> str:
+    """The id that an anomaly gets in a publication when its own says something else already."""
+    return str(uuid5(NAMESPACE, f"{name}/{replay}/{configuration}"))
+
+
+def retraction_id(superseded: str, replay: str, configuration: str) -> str:
+    """The id of the event that a stored anomaly is none by a configuration of a replay."""
+    return str(uuid5(NAMESPACE, f"{superseded}/{replay}/{configuration}/retracted"))
+
+
 def record_id(
     topic: str, partition: int, offset: int, row: int, ce_id: str | None = None, batch_id: str | None = None
 ) -> str:

@@ -15,7 +15,7 @@ def json_view(event: Event) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(event)
     return {
         name.removesuffix("_ms") if name.endswith(SUFFIX) else name: (
-            iso_time(value) if name.endswith(SUFFIX) else value
+            iso_time(value) if name.endswith(SUFFIX) and value is not None else value
         )
         for name, value in fields.items()
     }

@@ -184,9 +184,11 @@ def routed_paths() -> set[str]:
 def check_command(words: list[str]) -> None:
     """Follows the words into the groups of the command line, then looks for each option."""
     command = typer.main.get_command(app)
-    rest = iter(words)
-    for word in rest:
-        if word.startswith("-") or not hasattr(command, "commands"):
+    begun = False
+    for word in words:
+        # What follows an option of a group may be its value, as in `replay --stream pumps`.
+        begun = begun or word.startswith("-")
+        if begun or not hasattr(command, "commands"):
             check_option(command, word, words)
             continue
         assert word in command.commands, f"there is no command {' '.join(words)!r}"

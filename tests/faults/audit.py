@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.ledger import Acknowledged
+from tests.faults.models import Version
 from tests.faults.outputs import Item, Told
-from tests.faults.replay import Switch, Version
+from tests.faults.replay import Switch
 
 WRONG = ("missing", "double", "foreign", "out of order", "different")
 SHOWN = 10

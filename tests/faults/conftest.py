@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit, urlunsplit
@@ -10,7 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from tests.faults import topics
+from tests.faults import models, topics
+from tests.faults.models import Registry
 from tests.faults.processes import Nursery
 from tests.faults.rig import Rig
 from tests.faults.servers import Breakable
@@ -19,6 +21,7 @@ from tests.servers.plugin import MARK
 from tests.servers.postgres import start_postgres
 from tests.servers.process import MissingServer, Server
 from tests.servers.redis import start_redis
+from tests.support.canned_server import running
 
 RUNS = int(os.environ.get("RUNS", "1"))
 CONTROL = {"streams": 1, "deployments": 1, "records.default": 1, "anomalies.default": 1}
@@ -44,7 +47,7 @@ def kafka() -> Iterator[Breakable]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Breakable]:
-    yield from _breakable(start_postgres, servant="nobody")
+    yield from _breakable(partial(start_postgres, outlives_itself=True), servant="nobody")
 
 
 @pytest.fixture(scope="session")
@@ -74,16 +77,36 @@ async def broker(kafka: Breakable) -> str:
     return kafka.url
 
 
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with running() as canned:
+        yield models.publish(canned, tmp_path_factory.mktemp("registry") / "keys")
+
+
 @pytest.fixture
-async def new_rig(nursery: Nursery, broker: str, database: str, tmp_path: Path) -> AsyncIterator[NewRig]:
+def switching(request: pytest.FixtureRequest) -> bool:
+    """Models change all the time in the first run of each fault, and in every other one after it."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return parameters.get("run", 1) % 2 == 0
+
+
+@pytest.fixture
+async def new_rig(
+    nursery: Nursery, broker: str, database: str, registry: Registry, switching: bool, tmp_path: Path
+) -> AsyncIterator[NewRig]:
     """Makes rigs that end with the test."""
     rigs: list[Rig] = []
 
     async def new(
-        partitions: int = 3, limits: Mapping[str, float] = MappingProxyType({}), **addresses: str
+        partitions: int = 3,
+        limits: Mapping[str, float] = MappingProxyType({}),
+        *,
+        switching: bool = switching,
+        **addresses: str,
     ) -> Rig:
-        """`limits` are settings of the stream."""
-        rigs.append(Rig(broker, database, nursery, tmp_path, limits, **addresses))
+        """`limits` are settings of the stream; where `switching`, models change all the time."""
+        given = registry if switching else None
+        rigs.append(Rig(broker, database, nursery, tmp_path, limits, given, **addresses))
         return await rigs[-1].open(partitions)
 
     yield new

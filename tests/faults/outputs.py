@@ -13,6 +13,7 @@ from ad_contracts.codec import AvroCodec
 from ad_contracts.events import AnomalyDetected, Event, RecordRejected
 from ad_contracts.topics import topic
 from tests.faults import topics
+from tests.faults.models import SHADOW
 
 CODEC = AvroCodec()
 TIMES_OF_TELLING = {"detected_time_ms", "rejected_time_ms"}
@@ -31,9 +32,10 @@ class Item(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Everything that a worker told of the records of a tenant."""
+    """Everything that a worker told of the records of a tenant; `shadow` is what the challenger scored."""
 
     scores: list[Item]
+    shadow: list[Item]
     anomalies: list[Item]
     rejected: list[Item]
     stored: list[Item]
@@ -43,11 +45,13 @@ async def read_outputs(bootstrap: str, database: str, tenant: str) -> Told:
     scores = await _values(bootstrap, topic("scores", tenant))
     anomalies = await _values(bootstrap, topic("anomalies", tenant))
     rejected = await _values(bootstrap, topic("rejected", tenant))
+    blocks = list(map(frame_of, scores))
     return Told(
-        scores=[item for value in scores for item in score_items(frame_of(value))],
+        scores=[item for block in blocks if not in_shadow(block) for item in score_items(block)],
+        shadow=[item for block in blocks if in_shadow(block) for item in score_items(block)],
         anomalies=[anomaly_item(CODEC.decode(value)) for value in anomalies],
         rejected=[rejected_item(CODEC.decode(value)) for value in rejected],
-        stored=await _stored(database, tenant),
+        stored=await stored(database, tenant),
     )
 
 
@@ -56,7 +60,7 @@ async def _values(bootstrap: str, name: str) -> list[bytes]:
     return [record.value for records in found.values() for record in records]
 
 
-async def _stored(database: str, tenant: str) -> list[Item]:
+async def stored(database: str, tenant: str) -> list[Item]:
     connection = await asyncpg.connect(database)
     try:
         rows = await connection.fetch("SELECT event FROM anomalies WHERE tenant = $1", tenant)
@@ -74,12 +78,17 @@ def frame_of(message: bytes) -> pl.DataFrame:
     return frame
 
 
+def in_shadow(block: pl.DataFrame) -> bool:
+    return bool(block["model_version"][0] == SHADOW)
+
+
 def score_items(frame: pl.DataFrame) -> Iterable[Item]:
-    """The record's id says where it stands: topic/partition/offset/row."""
+    """The record's id says where it stands: topic/partition/offset/row; one of a batch was sent in order of time."""
     for told in frame.iter_rows(named=True):
-        partition, offset, row = map(int, told["record_id"].split("/")[1:])
+        *place, row = told["record_id"].split("/")
+        partition, offset = map(int, place[1:]) if len(place) > 1 else (None, told["time_ms"])
         content = {name: repr(value) for name, value in told.items()}
-        yield Item(told["record_id"], (partition, told["entity"]), (offset, row), content)
+        yield Item(told["record_id"], (partition, told["entity"]), (offset, int(row)), content)
 
 
 def anomaly_item(event: Event) -> Item:

@@ -8,16 +8,25 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from ad_detection.adapters.outputs import OutputWriter
-from ad_detection.domain.control import StreamRule
+from ad_detection.domain.control import Challenger, StreamRule
 from ad_detection.domain.grouping import Incoming
 from ad_detection.domain.results import Results
-from ad_detection.domain.state import PartitionState
+from ad_detection.domain.state import PartitionState, obey
 from ad_detection.usecases.score_batch import score_batch
 from ad_detectors.model import Model
-from tests.faults.outputs import CODEC, Item, Told, anomaly_item, frame_of, rejected_item, score_items
+from tests.faults.models import SHADOW, SHADOWED, Version, named
+from tests.faults.outputs import (
+    CODEC,
+    Item,
+    Told,
+    anomaly_item,
+    frame_of,
+    in_shadow,
+    rejected_item,
+    score_items,
+)
 
 BATCH = 777
-Version = str | None
 
 
 class Switch(NamedTuple):
@@ -45,20 +54,22 @@ def replay(
     switches: Mapping[int, Sequence[Switch]],
     models: Mapping[str, Model],
 ) -> Told:
-    """Of every partition, what an undisturbed worker tells that switches at these offsets."""
-    told = Told([], [], [], [])
+    """Of every partition, what an undisturbed worker tells that switches at these offsets.
+
+    The challenger is there from the start of whatever it shadows; a worker may have got it later.
+    """
+    told = Told([], [], [], [], [])
     for partition, stored in records.items():
         state = PartitionState()
         for version, part in _parts(stored, switches.get(partition, ())):
-            obeyed = replace(rule, model=None, version=None)
-            if version is not None:
-                name, _, number = version.partition("@")
-                obeyed = replace(rule, model=name, version=int(number))
-            state.rules = {rule.key: obeyed}
+            name, number = (None, None) if version is None else named(version)
+            obey(state, {rule.key: replace(rule, model=name, version=number)})
             loaded = {} if version is None else {rule.key: models[version]}
+            shadowed = version in SHADOWED and SHADOW in models
+            shadow = {rule.key: {Challenger(*named(SHADOW)): models[SHADOW]}} if shadowed else {}
             for start in range(0, len(part), BATCH):
                 batch = Incoming(rule.tenant, rule.topic, partition, part[start : start + BATCH], 0)
-                _tell(told, score_batch(state, loaded, batch))
+                _tell(told, score_batch(state, loaded, batch, shadow))
     told.stored.extend(item._replace(lane=(item.id,)) for item in told.anomalies)
     return told
 
@@ -78,7 +89,8 @@ def _tell(told: Told, results: Results) -> None:
     for message in OutputWriter(CODEC).messages(results):
         value = message.value or b""
         if message.topic.startswith("scores."):
-            told.scores.extend(score_items(frame_of(value)))
+            block = frame_of(value)
+            (told.shadow if in_shadow(block) else told.scores).extend(score_items(block))
         elif message.topic.startswith("anomalies."):
             told.anomalies.append(anomaly_item(CODEC.decode(value)))
         else:

@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import OffsetAndMetadata, RecordMetadata
 
 from ad_detection.api.consumers import RecordHandler
+from ad_detection.domain.bookmark import Bookmark
+from ad_detection.usecases.score_partition import PartitionScorer
 from tests.faults.points import of_records, replace
 
 
@@ -80,3 +83,13 @@ def skip_snapshots() -> None:
         await on_assigned(self, source, None)
 
     replace(RecordHandler, "on_assigned", forgetful)
+
+
+def forget_switches() -> None:
+    """Replays what is between snapshot and offset by the rules of the snapshot, whatever was promoted since."""
+    rebuild = PartitionScorer._rebuild
+
+    async def forgetful(self: PartitionScorer, bookmark: Bookmark, committed_offset: int) -> None:
+        await rebuild(self, msgspec.structs.replace(bookmark, switches=()), committed_offset)
+
+    replace(PartitionScorer, "_rebuild", forgetful)

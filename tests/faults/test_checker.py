@@ -22,6 +22,16 @@ async def killed_once(new_rig: NewRig, **faults: Any) -> Audit:
     return await rig.audit(patience_seconds=3.0)
 
 
+async def killed_while_models_change(new_rig: NewRig, **faults: Any) -> Audit:
+    rig = await new_rig(switching=True)
+    rig.generate(rate=400)
+    for _ in range(4):
+        await rig.work(point="after_score", passes=40, **faults).ended(60)
+    rig.work(**faults)
+    await rig.until_more(1_500)
+    return await rig.audit(patience_seconds=3.0)
+
+
 async def with_failing_sends(new_rig: NewRig, **faults: Any) -> Audit:
     rig = await new_rig()
     rig.generate(rate=400)
@@ -31,13 +41,15 @@ async def with_failing_sends(new_rig: NewRig, **faults: Any) -> Audit:
 
 
 async def test_the_audit_fails_over_a_worker_that_does_it_wrong(new_rig: NewRig) -> None:
-    early, careless, forgetful, right = await asyncio.gather(
+    early, careless, forgetful, unswitched, right = await asyncio.gather(
         killed_once(new_rig, wrong=["commit_before_scoring"]),
         with_failing_sends(new_rig, wrong=["await_no_send"]),
         killed_once(new_rig, wrong=["skip_snapshots"]),
+        killed_while_models_change(new_rig, wrong=["forget_switches"]),
         with_failing_sends(new_rig),
     )
     assert early.count("missing"), f"with offsets committed before scoring:\n{early}"
     assert careless.count("missing"), f"with sends that nobody awaits:\n{careless}"
     assert forgetful.count("different"), f"with snapshots skipped:\n{forgetful}"
+    assert unswitched.count("different"), f"with switches that a recovery forgets:\n{unswitched}"
     assert right.clean, f"with sends that fail and are awaited:\n{right}"

@@ -11,7 +11,8 @@ from tests.faults.points import POINTS
 
 pytestmark = pytest.mark.timeout(120 + 60 * RUNS)
 DRAIN_SECONDS = 10.0
-TIDES = 3
+SHORT_SECONDS, LONG_SECONDS = 6.0, 120.0
+TIDE_SECONDS = 2.0
 IN_TRANSACTION = ("before_commit", "after_send")
 FREEZING = (*IN_TRANSACTION, *(point for point in POINTS if point not in IN_TRANSACTION))
 
@@ -59,18 +60,18 @@ async def test_a_worker_frozen_for_longer_than_its_session_has_no_effect_when_it
 async def test_while_workers_join_and_leave_every_second_nothing_is_lost_and_nothing_comes_twice(
     new_rig: NewRig, run: int
 ) -> None:
+    """Two at a time, for a few seconds; for two minutes in the second run."""
     rig = await new_rig(partitions=4)
-    rig.generate(seed=run, rate=500)
+    rig.generate(seed=run, rate=200 if run == 1 else 500)
     rig.work()
     await rig.until_more(100)
-    for number in range(TIDES):
-        guest = rig.work()
-        await asyncio.sleep(2.0)
-        if number % 2:
-            await guest.kill()
-        else:
-            guest.send(signal.SIGTERM)
-            assert await guest.ended() == 0, guest.tail()
+    ends = time.monotonic() + (LONG_SECONDS if run == 1 else SHORT_SECONDS)
+    while time.monotonic() < ends:
+        polite, abrupt = rig.work(), rig.work()
+        await asyncio.sleep(TIDE_SECONDS)
+        polite.send(signal.SIGTERM)
+        await abrupt.kill()
+        assert await polite.ended() == 0, polite.tail()
     await rig.until_more(100)
     audit = await rig.audit()
     assert audit.clean, str(audit)

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -70,7 +71,10 @@ def _narrow(faults: Faults) -> None:
     vars(ad_detection.main)["data_topics"] = functools.partial(only, "records")
     vars(ad_detection.main)["anomaly_topics"] = functools.partial(only, "anomalies")
     log = ad_chassis.eventlog.kafka.KafkaLog
-    quick = functools.partial(log, session_timeout_ms=faults.session_timeout_ms)
+
+    def quick(servers: str, **options: Any) -> Any:
+        return log(servers, **options | {"session_timeout_ms": faults.session_timeout_ms})
+
     vars(ad_chassis.eventlog.kafka)["KafkaLog"] = quick
 
 

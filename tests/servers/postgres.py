@@ -1,4 +1,4 @@
-"""PostgreSQL from its wheel, without the disk's guarantees, because nothing here outlives the tests."""
+"""PostgreSQL from its wheel, without the disk's guarantees, because nothing here outlives the machine."""
 
 import os
 import shutil
@@ -18,10 +18,12 @@ from tests.servers.process import (
     tail,
 )
 
-UNSAFE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+UNSAFE = ("-c", "fsync=off", "-c", "full_page_writes=off")
+QUICK = ("-c", "synchronous_commit=off")
 
 
-def start_postgres() -> Server:
+def start_postgres(*, outlives_itself: bool = False) -> Server:
+    """One that outlives itself still has what it acknowledged after it was killed."""
     with new_folder("postgres") as folder:
         user = _servant(folder)
         binaries = _binaries(folder, as_another=user is not None)
@@ -43,6 +45,7 @@ def start_postgres() -> Server:
             "-k",
             folder,
             *UNSAFE,
+            *(() if outlives_itself else QUICK),
         ]
         process = start(command, folder, user=user)
         _wait(binaries, port, process, folder)

@@ -6,12 +6,13 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from ad_chassis.database import Database, upsert
+from ad_chassis.database import Database, insert_new, upsert
 from ad_chassis.database.migrations import differences, version_table
 from tests.support.shop import MIGRATIONS, Item, Note
 
@@ -92,6 +93,34 @@ class DatabaseSpec:
             await upsert(session, Item.table(), [{"name": "a", "amount": 2}], keys=["name"], update=())
             await upsert(session, Item.table(), [], keys=["name"])
             assert (await session.get_one(Item, "a")).amount == 1
+
+    async def test_an_upsert_can_make_one_row_of_both(self, database: Database) -> None:
+        table = Item.table()
+
+        def added(new: Any) -> dict[str, Any]:
+            return {"amount": table.c.amount + new.amount}
+
+        async with database.session() as session:
+            await upsert(session, table, [{"name": "a", "amount": 1}], keys=["name"], update=added)
+            rows = [{"name": "a", "amount": 2}, {"name": "b", "amount": 3}]
+            await upsert(session, table, rows, keys=["name"], update=added)
+            found = (await session.execute(select(Item.name, Item.amount).order_by(Item.name))).all()
+        assert [tuple(row) for row in found] == [("a", 3), ("b", 3)]
+
+    async def test_inserting_what_is_new_tells_what_was(self, database: Database) -> None:
+        table = Item.table()
+        async with database.session() as session:
+            assert await insert_new(session, table, [], key="name") == set()
+            assert await insert_new(session, table, [{"name": "a", "amount": 1}], key="name") == {"a"}
+            rows = [{"name": "a", "amount": 2}, {"name": "b", "amount": 3}, {"name": "b", "amount": 4}]
+            assert await insert_new(session, table, rows, key="name") == {"b"}
+            found = (await session.execute(select(Item.name, Item.amount).order_by(Item.name))).all()
+        assert [tuple(row) for row in found] == [("a", 1), ("b", 3)]
+
+    async def test_more_new_rows_than_one_statement_can_take_are_inserted(self, database: Database) -> None:
+        rows = [{"name": f"item {number}", "amount": number} for number in range(40_000)]
+        async with database.session() as session:
+            assert len(await insert_new(session, Item.table(), rows, key="name")) == 40_000
 
     async def test_an_upsert_takes_more_rows_than_one_statement_can(self, database: Database) -> None:
         rows = [{"name": f"item {number}", "amount": number} for number in range(40_000)]

@@ -99,6 +99,24 @@ class Replays:
                 replay = (await self.http.get(f"/api/v1/replays/{replay['id']}")).json()
         return replay
 
+    async def listed(self, **asked: Any) -> Rows:
+        """The stored anomalies."""
+        answer = await self.http.get("/api/v1/anomalies", params={"limit": 1000} | asked)
+        return answer.json()["items"]
+
+    async def publish(self, replay: dict[str, Any], configuration: str = "a") -> dict[str, Any]:
+        """The replay after the end of its publication, when what was published is stored."""
+        address = f"/api/v1/replays/{replay['id']}"
+        answer = await self.http.post(f"{address}/publish", json={"configuration": configuration})
+        assert answer.status_code == 202, answer.text
+        async with asyncio.timeout(60):
+            while (replay := (await self.http.get(address)).json())["publication"]["state"] == "running":
+                await asyncio.sleep(0.05)
+            ends = await self.platform.event_log.end_offsets("anomalies.default")
+            while len(await self.listed(superseded=True)) < sum(ends.values()):
+                await asyncio.sleep(0.05)
+        return replay
+
     async def anomalies(self, replay: dict[str, Any], configuration: str = "a", limit: int = 1000) -> Rows:
         items: Rows = []
         query: dict[str, Any] = {"configuration": configuration, "limit": limit}

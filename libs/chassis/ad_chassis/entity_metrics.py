@@ -31,6 +31,26 @@ class EntityMetrics:
             ("dataset",),
             registry=registry,
         )
+        self.resident_bytes = Gauge(
+            "anomaly_detection_state_resident_bytes",
+            "Memory of the tables of entities of this worker.",
+            registry=registry,
+        )
+        self.spilled_bytes = Gauge(
+            "anomaly_detection_state_spilled_bytes",
+            "What lies in files of what is known of entities, where memory is limited.",
+            registry=registry,
+        )
+        self.spilled = Counter(
+            "anomaly_detection_entities_spilled",
+            "Entities whose state was given back to files.",
+            registry=registry,
+        )
+        self.returned = Counter(
+            "anomaly_detection_entities_returned",
+            "Entities whose state came back from files.",
+            registry=registry,
+        )
         self.late = Counter(
             "anomaly_detection_records_late",
             "Records older than one before them; outcome is scored or rejected, dataset is the stream.",

@@ -24,6 +24,7 @@ from ad_chassis.metrics import CONTENT_TYPE, render
 from ad_chassis.platform import Platform, open_platform
 from ad_chassis.service import Service
 from ad_chassis.settings import PlatformSettings
+from ad_chassis.workers import require_shared_log, run_workers
 
 Build = Callable[[Platform], Service]
 PRIVATE = 0o077
@@ -70,7 +71,7 @@ async def hosted(
     edge: str | None = None,
 ) -> AsyncIterator[Hosted]:
     """Runs services until the block ends; what `run` and `run_many` do, for tests and programs."""
-    with _socket(settings.http.host, settings.http.port) as listener:
+    with _listener(settings) as listener:
         async with open_platform(settings, name=name, edge=edge) as platform:
             services = tuple(build(platform) for build in builds)
             for service in services:
@@ -157,15 +158,16 @@ async def _until_stopped(
     on_ready: Callable[[Hosted], None] | None = None,
 ) -> None:
     configure_logs(name, settings.runtime)
-    if settings.http.workers > 1:
-        log.warning(
-            "API_WORKERS is not used: start more processes of the service, each with its own API_PORT"
-        )
     this = asyncio.current_task()
     if this is None:
         raise RuntimeError("this runs inside an event loop only")
     # Cancelling unwinds whatever has been started so far, so a signal during the start is no special case.
-    with on_signals(this.cancel), contextlib.suppress(asyncio.CancelledError):
+    stop = _once(this.cancel)
+    with (
+        on_signals(stop),
+        _at_end_of(settings.worker.parent_fd, stop),
+        contextlib.suppress(asyncio.CancelledError),
+    ):
         async with hosted(builds, settings, name=name, edge=edge) as host:
             log.info("ready", url=host.url)
             _relieve_collector()
@@ -173,6 +175,39 @@ async def _until_stopped(
             if on_ready:
                 on_ready(host)
             await asyncio.Event().wait()
+
+
+def _once(stop: Callable[[], object]) -> Callable[[], None]:
+    """A second cancellation would break off what the first one ends in order."""
+    stopped = False
+
+    def once() -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            stop()
+
+    return once
+
+
+@contextlib.contextmanager
+def _at_end_of(parent_fd: int | None, stop: Callable[[], None]) -> Iterator[None]:
+    """Stops when the process is gone that started this one: the other end of the pipe closes with it."""
+    if parent_fd is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        loop.remove_reader(parent_fd)
+        log.warning("the process that started this worker is gone; it ends")
+        stop()
+
+    loop.add_reader(parent_fd, gone)
+    try:
+        yield
+    finally:
+        loop.remove_reader(parent_fd)
 
 
 def _relieve_collector() -> None:
@@ -194,6 +229,25 @@ def _app_at(services: Sequence[Service], edge: str | None) -> ASGIApp:
             return service.app
     raise SettingsError(
         f"one of the services must be the edge {edge!r}; there are {[s.name for s in services]}"
+    )
+
+
+def run_several(command: Sequence[str], settings: PlatformSettings) -> None:
+    """`API_WORKERS` processes of the command that runs one service, until SIGTERM or SIGINT."""
+    require_shared_log(settings)
+    os.umask(PRIVATE)
+    configure_logs("workers", settings.runtime)
+    with _listener(settings) as listener:
+        run_workers(command, settings, listener)
+
+
+def _listener(settings: PlatformSettings) -> socket.socket:
+    """The socket of this process, or the one that it shares with other workers."""
+    shared = settings.worker.listener_fd
+    return (
+        socket.socket(fileno=shared)
+        if shared is not None
+        else _socket(settings.http.host, settings.http.port)
     )
 
 

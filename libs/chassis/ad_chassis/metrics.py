@@ -12,6 +12,8 @@ from ad_chassis.loop_metrics import RunLoopMetrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+MOST_DATASETS = 1_000
+OTHERS = "(others)"
 
 
 class Metrics:
@@ -21,6 +23,7 @@ class Metrics:
         self.service = service
         self.registry = CollectorRegistry()
         self.counts_requests = counts_requests
+        self._datasets: set[str] = set()
         registry = self.registry
         self.requests = Counter(
             "anomaly_detection_requests",
@@ -67,6 +70,12 @@ class Metrics:
         )
         self.entities = EntityMetrics(registry)
         self.loop = RunLoopMetrics(service, registry)
+
+    def dataset(self, stream: str) -> str:
+        """The label of a stream: its name for the first thousand, one for all others, so that /metrics stays small."""
+        if len(self._datasets) < MOST_DATASETS:
+            self._datasets.add(stream)
+        return stream if stream in self._datasets else OTHERS
 
     def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
         if self.counts_requests:

@@ -242,11 +242,15 @@ async def open_platform(
 
 def _event_log(settings: PlatformSettings) -> EventLog:
     """Imported here, so that neither side needs the libraries of the other."""
-    servers = settings.event_log.bootstrap_servers
-    if servers:
+    kafka = settings.event_log
+    if kafka.bootstrap_servers:
         from ad_chassis.eventlog.kafka import KafkaLog
 
-        return KafkaLog(servers)
+        return KafkaLog(
+            kafka.bootstrap_servers,
+            session_timeout_ms=round(kafka.session_seconds * 1000),
+            instance_id=kafka.instance_id,
+        )
     from ad_chassis.eventlog.embedded import EmbeddedLog
 
     return EmbeddedLog(settings.runtime.data_dir / "eventlog.sqlite")

@@ -64,6 +64,12 @@ class RuntimeSettings(Block):
 
 class EventLogSettings(Block):
     bootstrap_servers: str | None = Field(default=None, validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    instance_id: str | None = Field(
+        default=None, validation_alias="KAFKA_INSTANCE_ID", pattern=r"^[A-Za-z0-9._-]{1,200}$"
+    )
+    """Names this process in its consumer groups, so that a restart in time moves no partition; one for each process."""
+    session_seconds: float = Field(default=10.0, ge=6, le=900, validation_alias="KAFKA_SESSION_SECONDS")
+    """After so long without a sign of life the partitions of a process go to others; brokers allow 6 to 900."""
     schema_registry_url: str | None = Field(default=None, validation_alias="SCHEMA_REGISTRY_URL")
 
 
@@ -135,6 +141,13 @@ class TelemetrySettings(Block):
     )
 
 
+class WorkerSettings(Block):
+    """What one of several workers inherits from the process that started it; nobody sets it by hand."""
+
+    listener_fd: int | None = Field(default=None, validation_alias="ANOMALY_DETECTION_LISTENER_FD")
+    parent_fd: int | None = Field(default=None, validation_alias="ANOMALY_DETECTION_PARENT_FD")
+
+
 class ServiceUrls(Block):
     gateway: str | None = Field(default=None, validation_alias="GATEWAY_URL")
     auth: str | None = Field(default=None, validation_alias="AUTH_URL")
@@ -167,6 +180,7 @@ class PlatformSettings(Block):
     tokens: TokenSettings = Field(default_factory=TokenSettings.load)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings.load)
     services: ServiceUrls = Field(default_factory=ServiceUrls.load)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings.load)
 
 
 def load_settings() -> PlatformSettings:

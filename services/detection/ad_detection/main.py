@@ -8,9 +8,9 @@ from uuid import uuid4
 from fastapi import APIRouter
 
 from ad_chassis.eventlog.port import Message, Record, TopicPartition
-from ad_chassis.eventlog.runloop import RunLoop, RunLoopSettings
+from ad_chassis.eventlog.runloop import DeadLetter, RunLoop, RunLoopSettings
 from ad_chassis.platform import Platform
-from ad_chassis.service import Service
+from ad_chassis.service import Component, Service
 from ad_contracts.topics import topic
 from ad_detection.adapters.challenger_models import ChallengerModels
 from ad_detection.adapters.control_view import ControlView
@@ -20,19 +20,35 @@ from ad_detection.adapters.log_scores import LogScores
 from ad_detection.adapters.model_registry import RegistryModels
 from ad_detection.adapters.object_findings import ObjectFindings
 from ad_detection.adapters.outputs import OutputWriter
+from ad_detection.adapters.spill_files import SpillFiles
 from ad_detection.adapters.sql_anomalies import SqlAnomalies
 from ad_detection.adapters.sql_comparisons import SqlComparisons
+from ad_detection.adapters.sql_entity_lists import SqlEntityLists
+from ad_detection.adapters.sql_episodes import SqlEpisodes
+from ad_detection.adapters.sql_loads import SqlLoads
 from ad_detection.adapters.sql_replays import SqlReplays
 from ad_detection.adapters.warm_up import WarmUp
-from ad_detection.api.comparison_writer import ComparisonWriter
+from ad_detection.api.anomalies import anomaly_routes
 from ad_detection.api.comparisons import comparison_routes
 from ad_detection.api.consumers import AnomalyHandler, RecordHandler
+from ad_detection.api.entities import entity_routes
+from ad_detection.api.episodes import episode_routes
+from ad_detection.api.keeper_writer import KeeperWriter
+from ad_detection.api.partitions import partition_routes
+from ad_detection.api.replay_publisher import ReplayPublisher
 from ad_detection.api.replay_runner import ReplayRunner
 from ad_detection.api.replays import replay_routes
 from ad_detection.api.routes import routes
+from ad_detection.api.ticker import Ticker
+from ad_detection.api.watchers import Counting, Keeping, Ticking, Watcher
 from ad_detection.domain.control import Control
+from ad_detection.domain.memory import Memory
 from ad_detection.settings import DetectionSettings
 from ad_detection.usecases.keep_comparisons import ComparisonKeeper
+from ad_detection.usecases.keep_lists import ListKeeper
+from ad_detection.usecases.keep_loads import LoadKeeper
+from ad_detection.usecases.keep_ticking import Ticks
+from ad_detection.usecases.publish_replay import PublishTools
 from ad_detection.usecases.run_replay import Tools
 from ad_detectors.artifact.keyring import KeyRing
 
@@ -41,6 +57,7 @@ MIGRATIONS = "ad_detection.migrations"
 DEFAULT_TENANT = "default"
 STORE_EVERY_SECONDS = 0.05
 COMMIT_EVERY_SECONDS = 0.5
+MEGABYTE = 1_000_000
 
 
 def clock_ms() -> int:
@@ -56,56 +73,111 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     trusted = KeyRing(platform.keys_dir).trusted
     models = RegistryModels(platform.client("model_registry"), trusted, settings.cached_models)
     writer, warm_up = OutputWriter(platform.codec), WarmUp()
-    challengers, comparisons = ChallengerModels(models), SqlComparisons(database)
-    keeper = ComparisonKeeper(comparisons, str(uuid4()), clock_ms)
+    challengers = ChallengerModels(models)
+    comparisons, loads, entity_lists = SqlComparisons(database), SqlLoads(database), SqlEntityLists(database)
+    keepers, ticks = keepers_of(comparisons, loads, entity_lists), Ticks()
 
+    dead_letter = dead_letters(writer)
+    watchers: list[Watcher] = [Counting(metrics, view), Keeping(*keepers), Ticking(ticks)]
+    handler = RecordHandler(
+        log,
+        view,
+        models,
+        challengers,
+        warm_up,
+        platform.objects,
+        writer,
+        settings,
+        clock_ms,
+        metrics,
+        platform.telemetry,
+        watchers,
+        memory_of(platform, settings),
+    )
+    scoring = scoring_loop(platform, settings, handler, view, dead_letter)
+    storing = storing_loop(platform, settings, AnomalyHandler(store, platform.codec), view, dead_letter)
+    replaying, publishing, replay_router = replays(platform, view, models, warm_up, settings)
+    view.on_change(following(scoring, storing))
+    health = platform.health("kafka", "objects", database=database)
+    checks = {"control": view.check, "scoring": scoring.check, "storing": storing.check}
+    for name, check in (checks | {"replays": replaying.check}).items():
+        health.add(name, check)
+    app = platform.app(NAME, health)
+    for router in (
+        routes(LogScores(log), models, warm_up),
+        anomaly_routes(store),
+        episode_routes(SqlEpisodes(database)),
+        replay_router,
+        comparison_routes(comparisons, view, clock_ms),
+        partition_routes(loads, view, clock_ms),
+        entity_routes(entity_lists, view),
+    ):
+        app.include_router(router)
+    running: list[Component] = [
+        database,
+        warm_up,
+        view,
+        challengers,
+        *(KeeperWriter(each) for each in keepers),
+    ]
+    return Service(
+        NAME, app, [*running, Ticker(log, ticks, clock_ms), scoring, storing, replaying, publishing]
+    )
+
+
+def keepers_of(
+    comparisons: SqlComparisons, loads: SqlLoads, lists: SqlEntityLists
+) -> tuple[ComparisonKeeper, LoadKeeper, ListKeeper]:
+    """What this worker notes beside the transactions."""
+    worker = str(uuid4())
+    return (
+        ComparisonKeeper(comparisons, worker, clock_ms),
+        LoadKeeper(loads, worker, clock_ms),
+        ListKeeper(lists, clock_ms),
+    )
+
+
+def dead_letters(writer: OutputWriter) -> DeadLetter:
     def dead_letter(source: TopicPartition, record: Record, reason: str) -> Message:
         return writer.dead_letter(source, record, reason, tenant=tenant_of(source.topic), now_ms=clock_ms())
 
-    scoring = RunLoop(
-        log,
+    return dead_letter
+
+
+def scoring_loop(
+    platform: Platform,
+    settings: DetectionSettings,
+    handler: RecordHandler,
+    view: ControlView,
+    dead_letter: DeadLetter,
+) -> RunLoop:
+    return RunLoop(
+        platform.event_log,
         settings.group,
         data_topics(view.control),
-        RecordHandler(
-            log,
-            view,
-            models,
-            challengers,
-            keeper,
-            warm_up,
-            platform.objects,
-            writer,
-            settings,
-            clock_ms,
-            metrics,
-            platform.telemetry,
-        ),
+        handler,
         scoring_settings(settings),
         dead_letter=dead_letter,
-        observer=metrics.loop,
+        observer=platform.metrics(NAME).loop,
     )
-    storing = RunLoop(
-        log,
+
+
+def storing_loop(
+    platform: Platform,
+    settings: DetectionSettings,
+    handler: AnomalyHandler,
+    view: ControlView,
+    dead_letter: DeadLetter,
+) -> RunLoop:
+    return RunLoop(
+        platform.event_log,
         f"{settings.group}-store",
         anomaly_topics(view.control),
-        AnomalyHandler(store, platform.codec),
+        handler,
         RunLoopSettings(linger_seconds=STORE_EVERY_SECONDS),
         dead_letter=dead_letter,
-        observer=metrics.loop,
+        observer=platform.metrics(NAME).loop,
     )
-    replaying, replay_router = replays(platform, view, models, warm_up, settings)
-    view.on_change(following(scoring, storing))
-    health = platform.health("kafka", "objects", database=database)
-    health.add("control", view.check)
-    health.add("scoring", scoring.check)
-    health.add("storing", storing.check)
-    health.add("replays", replaying.check)
-    app = platform.app(NAME, health)
-    app.include_router(routes(store, LogScores(log), models, warm_up))
-    app.include_router(replay_router)
-    app.include_router(comparison_routes(comparisons, view, clock_ms))
-    counting = ComparisonWriter(keeper)
-    return Service(NAME, app, [database, warm_up, view, challengers, counting, scoring, storing, replaying])
 
 
 def scoring_settings(settings: DetectionSettings) -> RunLoopSettings:
@@ -114,6 +186,13 @@ def scoring_settings(settings: DetectionSettings) -> RunLoopSettings:
         max_poll_records=settings.max_poll_records,
         commit_every_seconds=COMMIT_EVERY_SECONDS,
     )
+
+
+def memory_of(platform: Platform, settings: DetectionSettings) -> Memory | None:
+    """What the worker's entities may take; the files of the others lie in the data folder."""
+    if settings.memory_mb is None:
+        return None
+    return Memory(settings.memory_mb * MEGABYTE, SpillFiles(platform.data_dir / "spilled").open)
 
 
 def following(scoring: RunLoop, storing: RunLoop) -> Callable[[Control], Awaitable[None]]:
@@ -132,9 +211,10 @@ def replays(
     models: RegistryModels,
     warm_up: WarmUp,
     settings: DetectionSettings,
-) -> tuple[ReplayRunner, APIRouter]:
-    """The queue of replays, and its routes."""
-    store, findings = SqlReplays(platform.database(NAME)), ObjectFindings(platform.objects)
+) -> tuple[ReplayRunner, ReplayPublisher, APIRouter]:
+    """The queue of replays, what publishes them, and their routes."""
+    database = platform.database(NAME)
+    store, findings = SqlReplays(database), ObjectFindings(platform.objects)
     tools = partial(
         Tools,
         view=view,
@@ -147,9 +227,13 @@ def replays(
         findings=findings,
         clock_ms=clock_ms,
         max_rows=settings.replay_max_rows,
+        memory=memory_of(platform, settings),
     )
     runner = ReplayRunner(store, lambda run: tools(run=run), clock_ms)
-    return runner, replay_routes(store, findings, runner)
+    encoder, send = OutputWriter(platform.codec), platform.event_log.publish
+    publishing = PublishTools(findings, SqlAnomalies(database), encoder, send, clock_ms)
+    publisher = ReplayPublisher(store, publishing, clock_ms)
+    return runner, publisher, replay_routes(store, findings, runner, publisher)
 
 
 def tenant_of(topic_name: str) -> str:

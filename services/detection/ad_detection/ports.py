@@ -1,14 +1,18 @@
 """What detection needs of the outside."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ad_chassis.eventlog.port import Message
 from ad_contracts.events import AnomalyDetected
 from ad_detection.domain.chunks import Chunk
 from ad_detection.domain.comparison import HourlyCounts
-from ad_detection.domain.control import Challenger, Control, StreamRule
-from ad_detection.domain.replays import Replay, ReplayRequest
+from ad_detection.domain.control import Challenger, Control, StreamKey, StreamRule
+from ad_detection.domain.corrections import Told
+from ad_detection.domain.episode_summary import EpisodeSummary
+from ad_detection.domain.listing import Changes, Listed, ListName
+from ad_detection.domain.load import ToldLoad
+from ad_detection.domain.replays import Publication, Replay, ReplayRequest, Span
 from ad_detection.domain.results import Results
 from ad_detectors.model import Model
 
@@ -18,7 +22,7 @@ class ModelUnusable(Exception):
 
 
 class Page(NamedTuple):
-    """Anomalies, newest first, and where the next page starts."""
+    """Anomalies that a replay found, in that order, and where the next page starts."""
 
     items: list[AnomalyDetected]
     next_cursor: str | None
@@ -34,6 +38,39 @@ class AnomalyQuery(NamedTuple):
     to_ms: int | None = None
     limit: int = 50
     cursor: str | None = None
+    kind: str | None = None
+    episode_id: str | None = None
+    superseded: bool = False
+    """Also those that a correction superseded, and retractions."""
+
+
+class ToldPage(NamedTuple):
+    """Anomalies as they are stored, newest first, and where the next page starts."""
+
+    items: list[Told]
+    next_cursor: str | None
+
+
+class EpisodeQuery(NamedTuple):
+    """Which episodes to list; None lets everything through. Times are milliseconds since the epoch."""
+
+    stream: str | None = None
+    entity: str | None = None
+    kind: str | None = None
+    severities: tuple[str, ...] = ()
+    from_ms: int | None = None
+    to_ms: int | None = None
+    limit: int = 50
+    cursor: str | None = None
+    superseded: bool = False
+    """Also those of which every anomaly was superseded."""
+
+
+class EpisodePage(NamedTuple):
+    """Episodes, the one that began last first, and where the next page starts."""
+
+    items: list[EpisodeSummary]
+    next_cursor: str | None
 
 
 class ControlSource(Protocol):
@@ -59,10 +96,17 @@ class ScorePages(Protocol):
 
 class AnomalyStore(Protocol):
     async def save(self, anomalies: Sequence[AnomalyDetected]) -> None:
-        """Upserts by id, so that saving twice changes nothing."""
+        """Saving twice changes nothing, neither the anomaly nor its episode, nor what it supersedes."""
 
-    async def get(self, tenant: str, anomaly_id: str) -> AnomalyDetected | None: ...
-    async def find(self, tenant: str, query: AnomalyQuery) -> Page: ...
+    async def get(self, tenant: str, anomaly_id: str) -> Told | None: ...
+    async def find(self, tenant: str, query: AnomalyQuery) -> ToldPage: ...
+    async def of_records(self, key: StreamKey, span: Span, limit: int, cursor: str | None) -> ToldPage:
+        """What was told of records of the log, in their order; superseded ones and retractions too, no silence."""
+
+
+class EpisodeStore(Protocol):
+    async def get(self, tenant: str, episode_id: str) -> EpisodeSummary | None: ...
+    async def find(self, tenant: str, query: EpisodeQuery) -> EpisodePage: ...
 
 
 class ModelSource(Protocol):
@@ -84,6 +128,36 @@ class ComparisonStore(Protocol):
     async def find(self, tenant: str, stream: str, from_ms: int, to_ms: int) -> list[HourlyCounts]:
         """The hours that begin in the range, and the first ones of every comparison that has hours there."""
 
+    async def forget(self, before_ms: int) -> None: ...
+
+
+class LoadStore(Protocol):
+    """What workers say of the partitions of streams."""
+
+    async def save(self, worker: str, loads: Sequence[ToldLoad]) -> None:
+        """What the worker says now, in place of what it said before."""
+
+    async def find(self, tenant: str, stream: str) -> list[ToldLoad]: ...
+    async def forget(self, before_ms: int) -> None: ...
+
+
+class ListPage(NamedTuple):
+    """Entities of a list, the one noted last first, and where the next page starts."""
+
+    items: list[Listed]
+    next_cursor: str | None
+
+
+class EntityListStore(Protocol):
+    """Entities that are cold, were evicted or refused: the latest of each stream."""
+
+    async def save(self, changes: Mapping[StreamKey, Changes]) -> None:
+        """Adds to what is listed; those that have warmed up are cold no longer."""
+
+    async def cold(self, keys: Sequence[StreamKey]) -> dict[StreamKey, list[str]]:
+        """The entities that are listed as cold, the latest at the end, of streams that have some."""
+
+    async def page(self, key: StreamKey, name: ListName, limit: int, cursor: str | None) -> ListPage: ...
     async def forget(self, before_ms: int) -> None: ...
 
 
@@ -125,6 +199,9 @@ class ReplayStore(Protocol):
 
     async def change(self, tenant: str, replay_id: str, **changes: Any) -> bool:
         """False, and nothing changed, when the replay has ended or is gone."""
+
+    async def publish(self, tenant: str, replay_id: str, publication: Publication) -> bool:
+        """Notes how far the publication of a replay is; False when the replay is gone."""
 
     async def beat(self, owner: str, now_ms: int) -> None:
         """Says that the process with these replays lives."""

@@ -99,6 +99,31 @@ def test_a_process_ends_in_order_at_a_signal(tmp_path: Path, number: signal.Sign
         assert process.wait(timeout=20) == 0
 
 
+def test_a_worker_ends_in_order_when_the_process_that_started_it_is_gone(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.support.shop_service"]
+    alive, held = os.pipe()
+    with socket.create_server(("127.0.0.1", 0)) as shared:
+        port = shared.getsockname()[1]
+        environment = {
+            **os.environ,
+            "ANOMALY_DETECTION_DATA_DIR": str(tmp_path),
+            "ANOMALY_DETECTION_LISTENER_FD": str(shared.fileno()),
+            "ANOMALY_DETECTION_PARENT_FD": str(alive),
+            "PROMETHEUS_ENABLED": "false",
+            "AUTH_URL": "http://127.0.0.1:1",
+        }
+        root, given = Path(__file__).parents[3], (shared.fileno(), alive)
+        with subprocess.Popen(
+            command, env=environment, cwd=root, stdout=subprocess.PIPE, text=True, pass_fds=given
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == f"http://127.0.0.1:{port}"
+            os.close(held)
+            assert "stopped" in process.stdout.read().split()
+            assert process.wait(timeout=20) == 0
+        os.close(alive)
+
+
 def test_a_process_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         http = HttpSettings(host="127.0.0.1", port=taken.getsockname()[1])

@@ -1,5 +1,6 @@
 """The metrics have the promised names and labels, and several services make one valid page."""
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ad_chassis.metrics import Metrics, render
@@ -41,6 +42,12 @@ def test_an_invented_method_does_not_make_a_label_of_its_own() -> None:
     metrics = Metrics("gateway")
     metrics.request("BREW", "unmatched", 405, 0.01)
     assert samples(render([metrics.registry]))["anomaly_detection_requests_total"][0]["method"] == "OTHER"
+
+
+def test_streams_beyond_a_limit_share_one_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ad_chassis.metrics.MOST_DATASETS", 2)
+    metrics = Metrics("detection")
+    assert [metrics.dataset(stream) for stream in "abcab"] == ["a", "b", "(others)", "a", "b"]
 
 
 def test_several_services_make_one_page_with_each_family_once() -> None:

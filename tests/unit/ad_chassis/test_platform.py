@@ -37,6 +37,15 @@ async def test_each_address_replaces_its_side_alone(tmp_path: Path) -> None:
     assert with_postgres.database("auth").url == "postgresql+asyncpg://127.0.0.1:9/x"
 
 
+async def test_kafka_is_told_the_session_and_the_name_of_the_process(tmp_path: Path) -> None:
+    from ad_chassis.eventlog.kafka import KafkaLog
+
+    kafka = EventLogSettings(bootstrap_servers="127.0.0.1:9", instance_id="worker-3", session_seconds=45)
+    log = create_platform(embedded_settings(tmp_path, event_log=kafka)).event_log
+    assert isinstance(log, KafkaLog)
+    assert (log._options.instance_id, log._options.session_timeout_ms) == ("worker-3", 45_000)
+
+
 async def test_an_opened_platform_works_and_closes_what_it_opened(tmp_path: Path) -> None:
     async with memory_platform(tmp_path) as platform:
         await platform.event_log.create_topics({"t": TopicConfig(partitions=1)})

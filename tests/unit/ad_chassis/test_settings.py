@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from ad_chassis.errors import SettingsError
 from ad_chassis.settings import (
     DatabaseSettings,
+    EventLogSettings,
     HttpSettings,
     RuntimeSettings,
     ServiceUrls,
@@ -51,6 +52,8 @@ def test_promised_names_of_the_environment_are_read(monkeypatch: pytest.MonkeyPa
         "DATABASE_URL": "postgresql://u:p@db/x",
         "REDIS_URL": "redis://cache",
         "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
+        "KAFKA_INSTANCE_ID": "detection-0",
+        "KAFKA_SESSION_SECONDS": "45",
         "API_HOST": "0.0.0.0",
         "API_PORT": "9000",
         "API_WORKERS": "3",
@@ -66,6 +69,7 @@ def test_promised_names_of_the_environment_are_read(monkeypatch: pytest.MonkeyPa
     assert settings.runtime.log_level == "DEBUG"
     assert settings.database.url_for("auth", Path()) == "postgresql+asyncpg://u:p@db/x"
     assert settings.event_log.bootstrap_servers == "kafka:9092"
+    assert (settings.event_log.instance_id, settings.event_log.session_seconds) == ("detection-0", 45.0)
     assert (settings.http.host, settings.http.port, settings.http.workers) == ("0.0.0.0", 9000, 3)
     assert settings.tokens.access_minutes == 5
     assert (settings.telemetry.prometheus, settings.telemetry.metrics_port) == (False, 9200)
@@ -86,6 +90,8 @@ def test_a_shared_secret_is_answered_with_what_to_do_instead(monkeypatch: pytest
     [
         (HttpSettings, "API_PORT", "many"),
         (HttpSettings, "API_PORT", "70000"),
+        (EventLogSettings, "KAFKA_INSTANCE_ID", "not a name"),
+        (EventLogSettings, "KAFKA_SESSION_SECONDS", "5"),
         (DatabaseSettings, "DATABASE_URL", "mysql://secret@db"),
         (RuntimeSettings, "ANOMALY_DETECTION_LOG_LEVEL", "LOUD"),
         (TokenSettings, "JWT_ALGORITHM", "HS256"),

@@ -24,6 +24,8 @@ from ad_chassis.service import Service
 from ad_chassis.testing.auth import FakeAuth
 from ad_chassis.testing.platform import embedded_settings
 from ad_contracts.events import ChallengerVersion, DeploymentChanged, StreamChanged
+from ad_detection import main
+from ad_detection.domain import residents
 from ad_detection.main import build
 from ad_detection.settings import DetectionSettings
 from ad_detectors.artifact import SigningKey, save_bytes
@@ -142,7 +144,7 @@ def without_times(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def detection(folder: Path) -> AsyncIterator[Running]:
+async def detection(folder: Path, **settings_of_test: Any) -> AsyncIterator[Running]:
     auth = FakeAuth()
 
     def auth_service(_platform: Platform) -> Service:
@@ -150,7 +152,7 @@ async def detection(folder: Path) -> AsyncIterator[Running]:
         app.state.health = Health("test")
         return Service("auth", app)
 
-    settings = DetectionSettings(snapshot_every_records=150, max_poll_records=100)
+    settings = DetectionSettings(snapshot_every_records=150, max_poll_records=100, **settings_of_test)
     builds = [auth_service, registry, lambda platform: build(platform, settings)]
     async with (
         hosted(builds, embedded_settings(folder), edge="detection") as host,
@@ -180,6 +182,13 @@ async def test_every_record_is_scored_once_and_anomalies_are_stored_with_their_r
     [anomaly] = [each for each in await running.anomalies(entity="s1") if each["offset"] == 550]
     assert (await running.http.get(f"/api/v1/anomalies/{anomaly['id']}")).json() == anomaly
     assert anomaly["event_time"].endswith("Z")
+    [episode] = (await running.http.get("/api/v1/episodes", params={"severity": "low"})).json()["items"]
+    assert episode["id"] == episode["peak"]["anomaly_id"] == anomaly["episode_id"] == anomaly["id"]
+    assert episode["start_time"] == episode["end_time"] == anomaly["event_time"]
+    assert (await running.http.get(f"/api/v1/episodes/{episode['id']}")).json() == episode
+    assert (await running.http.get("/api/v1/episodes/none")).status_code == 404
+    assert await running.anomalies(episode=episode["id"], kind="record") == [anomaly]
+    assert await running.anomalies(kind="silence") == []
     assert await running.anomalies(stream="others") == []
 
 
@@ -220,6 +229,33 @@ async def test_entities_held_evicted_refused_and_cold_are_counted_by_stream(tmp_
     assert found["records_cold_total"] == ({"dataset": "sensors"}, len(crowd))
 
 
+async def test_a_limit_of_memory_is_kept_with_the_same_scores_and_told_in_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residents, "FLOOR_BYTES", 1)
+    monkeypatch.setattr(main, "MEGABYTE", 1_000)
+    records = sensor_records(300, spikes=[250], sensors=40)
+    async with detection(tmp_path / "whole") as whole:
+        await whole.tell(STREAM)
+        await whole.send(records)
+        expected = await scored(whole, 300)
+    async with detection(tmp_path / "limited", memory_mb=50) as first:
+        await first.tell(STREAM)
+        await first.send(records[:200])
+        await scored(first, 200)
+    async with detection(tmp_path / "limited", memory_mb=50) as limited:
+        await limited.send(records[200:])
+        assert without_times(await scored(limited, 300)) == without_times(expected)
+        text = (await limited.http.get("/metrics")).text
+    found = {
+        sample.name: sample.value for each in text_string_to_metric_families(text) for sample in each.samples
+    }
+    assert 0 < found["anomaly_detection_state_resident_bytes"] < 60_000
+    assert found["anomaly_detection_state_spilled_bytes"] > 50_000
+    assert found["anomaly_detection_entities_spilled_total"] > 0
+    assert found["anomaly_detection_entities_returned_total"] > 0
+
+
 async def test_late_records_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
     settings = '{"publish_scores": true, "allowed_lateness_seconds": 60}'
     metered = structs.replace(STREAM, schema_json=METERS.to_json(), settings_json=settings)
@@ -230,6 +266,27 @@ async def test_late_records_are_counted_by_what_became_of_them(tmp_path: Path) -
         text = (await running.http.get("/metrics")).text
     assert 'records_late_total{dataset="sensors",outcome="scored"} 1.0' in text
     assert 'records_late_total{dataset="sensors",outcome="rejected"} 1.0' in text
+
+
+async def test_a_stream_that_stops_as_a_whole_is_told_of_once_and_the_next_record_ends_it(
+    tmp_path: Path,
+) -> None:
+    quiet = structs.replace(
+        STREAM, stream="meters", schema_json=METERS.to_json(), settings_json='{"silence_seconds": 1}'
+    )
+    async with detection(tmp_path) as running:
+        await running.tell(quiet)
+        await running.send(readings([("a", 0), ("b", 0.5)]))
+
+        async def both() -> bool:
+            return len(await running.anomalies(kind="silence")) == 2
+
+        await until(both)
+        found = await running.anomalies(kind="silence")
+        assert {each["entity"] for each in found} == {"a", "b"}
+        assert all(1 < each["value"]["silence_seconds"] < 20 for each in found)
+        await asyncio.sleep(2.5)
+        assert await running.anomalies(kind="silence") == found
 
 
 async def test_models_are_switched_rolled_back_and_withdrawn_while_records_flow(running: Running) -> None:

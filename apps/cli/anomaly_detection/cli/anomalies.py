@@ -18,6 +18,14 @@ app = group("Anomalies: the newest, or live.\n\nExample: anomaly_detection anoma
 Severity = Annotated[
     str | None, typer.Option(help="The lowest to show: low, medium, high or critical.", show_default=False)
 ]
+Kind = Annotated[
+    str | None,
+    typer.Option(help="record: odd records; silence: nothing came for too long.", show_default=False),
+]
+Superseded = Annotated[
+    bool, typer.Option("--superseded", help="Also what corrections superseded or retracted.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 NOT_FOUND = 404
 
 
@@ -26,7 +34,10 @@ def list_anomalies(
     stream: Annotated[str | None, typer.Option(help="Only those of this stream.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only those of this entity.")] = None,
     severity: Severity = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    kind: Kind = None,
+    episode: Annotated[str | None, typer.Option(help="Only those of this episode.")] = None,
+    superseded: Superseded = False,
+    limit: Limit = 20,
     server: Server = DEFAULT_SERVER,
     api_key: ApiKey = None,
     json: Json = False,
@@ -37,19 +48,46 @@ def list_anomalies(
     """
     from anomaly_detection.cli import printing
 
-    wanted = {"stream": stream, "entity": entity, "severity": severity}
+    wanted = {"stream": stream, "entity": entity, "severity": severity, "kind": kind, "episode": episode}
+    wanted |= _asked(superseded)
     with connected_to(server, api_key) as api:
         items = api.pages("/anomalies", {key: value for key, value in wanted.items() if value}, limit)
     if json:
         printing.as_json({"items": items})
         return
-    lines = [_line(item) for item in items]
-    hidden = {"stream"} if stream else set()
-    hidden |= set() if any(item.get("entity") is not None for item in items) else {"entity"}
-    columns = [name for name in lines[0] if name not in hidden] if lines else []
-    heads = [printing.TIMES.get(name, name) for name in columns]
     title = printing.counted(len(items), "anomaly", "anomalies") + (f" of {stream}" if stream else "")
-    printing.table(title, heads, [[line[name] for name in columns] for line in lines])
+    _table(title, [_line(item) for item in items], stream)
+
+
+@app.command()
+def episodes(
+    stream: Annotated[str | None, typer.Option(help="Only those of this stream.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only those of this entity.")] = None,
+    severity: Severity = None,
+    kind: Kind = None,
+    superseded: Superseded = False,
+    limit: Limit = 20,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Consecutive anomalies of an entity as one, with start, end and peak; the one that began last first.
+
+    --json shows their ids as well, for anomalies list --episode ID.
+
+    Example: anomaly_detection anomalies episodes --stream pumps
+    """
+    from anomaly_detection.cli import printing
+
+    wanted = {"stream": stream, "entity": entity, "severity": severity, "kind": kind}
+    wanted |= _asked(superseded)
+    with connected_to(server, api_key) as api:
+        items = api.pages("/episodes", {key: value for key, value in wanted.items() if value}, limit)
+    if json:
+        printing.as_json({"items": items})
+        return
+    title = printing.counted(len(items), "episode") + (f" of {stream}" if stream else "")
+    _table(title, [_episode_line(item) for item in items], stream)
 
 
 @app.command()
@@ -104,20 +142,64 @@ def _check_streams(address: "Address", streams: Sequence[str]) -> None:
                     raise
 
 
+def _table(title: str, lines: Sequence[Mapping[str, str]], stream: str | None) -> None:
+    """Without columns that would say nothing."""
+    from anomaly_detection.cli import printing
+
+    hidden = {"stream"} if stream else set()
+    hidden |= set() if any(line["entity"] != printing.cell(None) for line in lines) else {"entity"}
+    columns = [name for name in lines[0] if name not in hidden] if lines else []
+    heads = [printing.TIMES.get(name, name) for name in columns]
+    printing.table(title, heads, [[line[name] for name in columns] for line in lines])
+
+
+def _episode_line(episode: Mapping[str, Any]) -> dict[str, str]:
+    from anomaly_detection.cli.printing import cell, moment
+
+    peak = episode["peak"]
+    return {
+        "start": moment(episode.get("start_time")),
+        "end": moment(episode.get("end_time")),
+        "peak": moment(peak.get("time")),
+        "stream": cell(episode.get("stream")),
+        "entity": cell(episode.get("entity")),
+        "anomalies": f"{episode['anomalies']:,}",
+        "one in": _one_in(peak.get("probability")),
+        "severity": cell(peak.get("severity")),
+    }
+
+
+def _one_in(probability: float | None) -> str:
+    return f"{1 / probability:,.0f}" if probability else "-"
+
+
 def _line(anomaly: Mapping[str, Any]) -> dict[str, str]:
     from anomaly_detection.cli.printing import cell, moment
     from anomaly_detection.cli.reasons import because
 
-    probability = anomaly.get("probability") or 0.0
     return {
         "time": moment(anomaly.get("event_time")),
         "stream": cell(anomaly.get("stream")),
         "entity": cell(anomaly.get("entity")),
         "score": f"{anomaly['score']:.4f}",
-        "one in": f"{1 / probability:,.0f}" if probability else "-",
+        "one in": _one_in(anomaly.get("probability")),
         "severity": cell(anomaly.get("severity")),
-        "because": because(
+        "because": _correction(anomaly)
+        + because(
             str(anomaly.get("algorithm")),
             *(anomaly.get(name) or {} for name in ("contributions", "value", "expected")),
         ),
     }
+
+
+def _correction(anomaly: Mapping[str, Any]) -> str:
+    """What it says of another anomaly, or another of it."""
+    if anomaly.get("superseded_by"):
+        return "superseded: "
+    if anomaly.get("retracted"):
+        return "retracted: "
+    return "corrected: " if anomaly.get("supersedes") else ""
+
+
+def _asked(superseded: bool) -> dict[str, str]:
+    return {"superseded": "true"} if superseded else {}

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from anomaly_detection.cli import anomalies, dead_letters, jobs, models, streams
+from anomaly_detection.cli import anomalies, dead_letters, jobs, models, replay, streams
 from anomaly_detection.cli.algorithms import algorithms
 from anomaly_detection.cli.detect import detect
 from anomaly_detection.cli.evaluate import evaluate
-from anomaly_detection.cli.replay import replay
 from anomaly_detection.cli.serve import serve
 from anomaly_detection.cli.train import train
 from anomaly_detection.errors import expected_errors
@@ -49,12 +48,12 @@ app.command()(detect)
 app.command()(train)
 app.command()(evaluate)
 app.command()(algorithms)
-app.command()(replay)
 app.command()(serve)
 app.add_typer(streams.app, name="streams")
 app.add_typer(models.app, name="models")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(anomalies.app, name="anomalies")
+app.add_typer(replay.app, name="replay")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

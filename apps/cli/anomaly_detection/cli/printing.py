@@ -12,7 +12,14 @@ WHOLE = {"id", "name", "model", "status", "version", "latest", "row", "score", "
 """Columns whose cells stay on one line, so that they can be copied."""
 LONGEST_WHOLE = 40
 FRAME = 3
-TIMES = {"time": "time (UTC)", "created_at": "created (UTC)", "registered_at": "registered (UTC)"}
+TIMES = {
+    "time": "time (UTC)",
+    "start": "start (UTC)",
+    "end": "end (UTC)",
+    "peak": "peak (UTC)",
+    "created_at": "created (UTC)",
+    "registered_at": "registered (UTC)",
+}
 
 
 def as_json(result: Mapping[str, Any]) -> None:

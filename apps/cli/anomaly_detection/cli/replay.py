@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
+from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
 from anomaly_detection.cli.options import Params, parameters_of
 from anomaly_detection.cli.progress import followed, note
+from anomaly_detection.cli.replay_publish import publish
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
@@ -17,8 +18,19 @@ GOING = {"queued", "running"}
 TIME_HELP = "as 2026-11-01 or 2026-11-01T10:00:00Z"
 
 
+app = group(
+    "Score records of the past again, beside the live path, and compare. Ctrl-C cancels.\n\n"
+    "Example: anomaly_detection replay --stream pumps --from 2026-11-01 --to 2026-11-08 --model pumps@3 "
+    "--compare pumps@4\n\n"
+    "Example: anomaly_detection replay --stream pumps --compare-algorithm ewma --labels incidents.csv"
+)
+app.command()(publish)
+
+
+@app.callback(invoke_without_command=True)
 def replay(
-    stream: Annotated[str, typer.Option(help="Stream whose records are scored again.")],
+    context: typer.Context,
+    stream: Annotated[str | None, typer.Option(help="Stream whose records are scored again.")] = None,
     from_: Annotated[
         str | None, typer.Option("--from", help=f"Begin, {TIME_HELP}. [default: the first]")
     ] = None,
@@ -59,12 +71,10 @@ def replay(
     api_key: ApiKey = None,
     json: Json = False,
 ) -> None:
-    """Score records of the past again, beside the live path, and compare. Ctrl-C cancels.
-
-    Example: anomaly_detection replay --stream pumps --from 2026-11-01 --to 2026-11-08 --model pumps@3 --compare pumps@4
-
-    Example: anomaly_detection replay --stream pumps --compare-algorithm ewma --labels incidents.csv
-    """
+    if context.invoked_subcommand is not None:
+        return
+    if stream is None:
+        raise typer.BadParameter("give the stream whose records are scored again", param_hint="'--stream'")
     from anomaly_detection.cli.labels import read_labels
     from anomaly_detection.cli.replay_report import show
 
@@ -92,6 +102,8 @@ def replay(
         )
     if not json:
         note(f"the anomalies: GET /api/v1/replays/{found['id']}/anomalies?configuration=a")
+        if source == "log":
+            note(f"to correct what was told live: anomaly_detection replay publish {found['id']}")
 
 
 def _configuration(

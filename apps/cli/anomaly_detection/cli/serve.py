@@ -20,9 +20,23 @@ Data = Annotated[
     Path | None,
     typer.Option(help="Folder of all that is kept (ANOMALY_DETECTION_DATA_DIR).", show_default=False),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Processes of a service, one for each core; they share the records through Kafka (API_WORKERS)."
+        " [default: 1]",
+    ),
+]
 
 
-def serve(service: Service = None, host: Host = None, port: Port = None, data: Data = None) -> None:
+def serve(
+    service: Service = None,
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    workers: Workers = None,
+) -> None:
     """Run the platform: all services in one process, or one of them.
 
     Without addresses in the environment everything is kept in one folder and no server is needed;
@@ -31,6 +45,8 @@ def serve(service: Service = None, host: Host = None, port: Port = None, data: D
     Example: anomaly_detection serve --host 0.0.0.0 --port 8000
 
     Example: anomaly_detection serve detection --port 8005
+
+    Example: anomaly_detection serve detection --port 8005 --workers 4
     """
     if importlib.util.find_spec("ad_chassis") is None:
         raise CliError("the services are not installed; install anomaly_detection[server]")
@@ -43,7 +59,7 @@ def serve(service: Service = None, host: Host = None, port: Port = None, data: D
         raise CliError(
             f"there is no service {service!r}; choose one of {', '.join(SERVICES)}, or none for all"
         )
-    options = Options(host, port, data)
+    options = Options(host, port, data, workers)
     try:
         if service is None:
             serve_all(options)

@@ -3,20 +3,33 @@
 import json as text
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from anomaly_detection.cli.changing import change
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
-from anomaly_detection.cli.options import Params, parameters_of
+from anomaly_detection.cli.options import Params
+from anomaly_detection.cli.partitions import partitions
 from anomaly_detection.cli.progress import note
+from anomaly_detection.cli.stream_settings import (
+    Algorithm,
+    AllowedLateness,
+    MaxEntities,
+    Silence,
+    settings_of,
+)
+from anomaly_detection.cli.stream_view import show_stream
 from anomaly_detection.errors import CliError
 
 app = group(
     "Streams: create them, send records, see what was rejected.\n\nExample: anomaly_detection streams list"
 )
+app.command()(partitions)
+app.command()(change)
 Name = Annotated[str, typer.Argument(help="Name of the stream.")]
 FIRST_REASONS = 10
+EntityState = Literal["cold", "evicted", "refused"]
 
 
 @app.command("list")
@@ -46,7 +59,7 @@ def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, js
     from anomaly_detection.client.api import segment
 
     with connected(server, api_key) as api:
-        _show(api.call("GET", f"/streams/{segment(name)}"), json)
+        show_stream(api.call("GET", f"/streams/{segment(name)}"), json)
 
 
 @app.command()
@@ -57,25 +70,11 @@ def create(
     ] = None,
     entity: Annotated[str | None, typer.Option(help="Field that tells the entities apart.")] = None,
     timestamp: Annotated[str | None, typer.Option(help="Field with the time of a record.")] = None,
-    algorithm: Annotated[
-        str | None,
-        typer.Option(help="Streaming detector that scores while no model is promoted. [default: adaptive]"),
-    ] = None,
+    algorithm: Algorithm = None,
     param: Params = None,
-    max_entities: Annotated[
-        int | None,
-        typer.Option(min=1, help="Entities known at a time, per partition. [default: 1000000]"),
-    ] = None,
-    allowed_lateness_seconds: Annotated[
-        float | None,
-        typer.Option(min=0, help="How much older a record may be than one before it. [default: any]"),
-    ] = None,
-    silence_seconds: Annotated[
-        float | None,
-        typer.Option(
-            min=1, help="An entity that sends nothing for longer is an anomaly. [default: it is not]"
-        ),
-    ] = None,
+    max_entities: MaxEntities = None,
+    allowed_lateness_seconds: AllowedLateness = None,
+    silence_seconds: Silence = None,
     publish_scores: Annotated[
         bool, typer.Option("--publish-scores", help="Keep every score, not only those of anomalies.")
     ] = False,
@@ -96,21 +95,18 @@ def create(
     named = {key: value for key, value in (("entity", entity), ("timestamp", timestamp)) if value is not None}
     body: dict[str, Any] = {"name": name}
     body |= named if schema is None else {"schema": _schema(schema) | named}
-    settings: dict[str, Any] = {"publish_scores": True} if publish_scores else {}
-    if algorithm is not None:
-        settings["algorithm"] = algorithm
-    if param:
-        settings["parameters"] = parameters_of(param)
-    limits = {
-        "max_entities": max_entities,
-        "allowed_lateness_seconds": allowed_lateness_seconds,
-        "silence_seconds": silence_seconds,
-    }
-    settings |= {key: value for key, value in limits.items() if value is not None}
+    settings = settings_of(
+        param,
+        publish_scores=publish_scores or None,
+        algorithm=algorithm,
+        max_entities=max_entities,
+        allowed_lateness_seconds=allowed_lateness_seconds,
+        silence_seconds=silence_seconds,
+    )
     if settings:
         body["settings"] = settings
     with connected(server, api_key) as api:
-        _show(api.call("POST", "/streams", json=body), json)
+        show_stream(api.call("POST", "/streams", json=body), json)
 
 
 @app.command()
@@ -167,6 +163,34 @@ def rejected(
 
 
 @app.command()
+def entities(
+    name: Name,
+    state: Annotated[
+        EntityState, typer.Option(help="Not known well enough yet, forgotten, or not taken in.")
+    ] = "cold",
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Entities that a stream does not know well enough, or no more; the latest first.
+
+    Example: anomaly_detection streams entities pumps --state cold
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    with connected(server, api_key) as api:
+        items = api.pages(f"/streams/{segment(name)}/entities", {"state": state}, limit)
+    if json:
+        printing.as_json({"items": items})
+    else:
+        names = ("entity", "records", "first_time", "last_time")
+        title = f"{printing.counted(len(items), f'{state} entity', f'{state} entities')} of {name}"
+        printing.records(title, names, items)
+
+
+@app.command()
 def delete(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -203,19 +227,3 @@ def _schema(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("fields"), list):
         raise CliError(f'{path}: a schema is {{"fields": [{{"name": "load", "type": "float"}}, …]}}')
     return found
-
-
-def _show(stream: dict[str, Any], json: bool) -> None:
-    from anomaly_detection.cli import printing
-
-    if json:
-        printing.as_json(stream)
-        return
-    schema = stream.get("schema") or {}
-    rest = {key: value for key, value in stream.items() if key != "schema"}
-    rules = {key: value for key, value in schema.items() if key != "fields" and value is not None}
-    printing.details(f"stream {stream.get('name')}", rest | rules)
-    if schema.get("fields"):
-        printing.records("fields", ("name", "type", "required"), schema["fields"])
-    else:
-        note("the schema is inferred from the first records")

@@ -11,8 +11,8 @@ from ad_chassis.eventlog import embedded_groups as groups
 from ad_chassis.eventlog.assignment import Assignment, Held, Opened
 from ad_chassis.eventlog.embedded_catalog import Catalog
 from ad_chassis.eventlog.embedded_file import LogFile, Work
-from ad_chassis.eventlog.embedded_store import fetch, offsets
-from ad_chassis.eventlog.errors import Fenced, LogError
+from ad_chassis.eventlog.embedded_store import fetch, offsets, stored_ms
+from ad_chassis.eventlog.errors import Fenced, LogError, Transient
 from ad_chassis.eventlog.partitioner import Partitioner, check_size
 from ad_chassis.eventlog.port import AssignmentListener, Batch, Message, Start, TopicPartition
 from ad_chassis.eventlog.waiting import wait_until
@@ -48,6 +48,7 @@ class EmbeddedConsumer:
         self._leaving: dict[TopicPartition, float] = {}
         self._look_now = asyncio.Event()
         self._membership: asyncio.Task[None] | None = None
+        self._failing_since: float | None = None
         self._turn = 0
 
     async def start(self) -> None:
@@ -114,14 +115,27 @@ class EmbeddedConsumer:
         return frozenset(self._assignment.held)
 
     async def lag(self) -> dict[TopicPartition, int]:
-        held = {
-            source: one
-            for source, one in self._assignment.held.items()
-            if one.ready and source in self._owned
-        }
+        held = self._ready()
         ids = {source: self._owned[source].partition_id for source in held}
         ends = await self._file.read(partial(offsets, partition_ids=list(ids.values())))
         return {source: max(0, ends[ids[source]][1] - one.position) for source, one in held.items()}
+
+    async def oldest_waiting_ms(self) -> dict[TopicPartition, int]:
+        places = [
+            (source, self._owned[source].partition_id, one.position) for source, one in self._ready().items()
+        ]
+        known = await self._file.read(
+            lambda db: {source: stored_ms(db, number, offset) for source, number, offset in places}
+        )
+        return {source: time_ms for source, time_ms in known.items() if time_ms is not None}
+
+    def send_seconds(self, source: TopicPartition) -> float:  # noqa: ARG002 - the port's signature
+        """Outputs and offset are one write."""
+        return 0.0
+
+    def _ready(self) -> dict[TopicPartition, Held]:
+        held = self._assignment.held.items()
+        return {source: one for source, one in held if one.ready and source in self._owned}
 
     async def _write_commit(self, work: Work[None]) -> None:
         try:
@@ -133,6 +147,12 @@ class EmbeddedConsumer:
     def _check_membership(self) -> None:
         if self._membership is None or self._membership.done():
             raise LogError(f"the member of group {self._member.group!r} is not running")
+        seconds = 0.0 if self._failing_since is None else time.monotonic() - self._failing_since
+        if seconds > self._lease_seconds:
+            # Nothing is in hand, perhaps, that could fail; but what comes next will.
+            raise Transient(
+                f"the file took no heartbeat of group {self._member.group!r} for {seconds:.0f} s: is the disk full?"
+            )
 
     async def _fetch(self, max_records: int) -> list[Batch]:
         ready = [one for one in self._assignment.ready() if one.source in self._owned]
@@ -166,7 +186,9 @@ class EmbeddedConsumer:
             self._look_now.clear()
             try:
                 await self._heartbeat()
+                self._failing_since = None
             except LogError:
+                self._failing_since = self._failing_since or time.monotonic()
                 log.exception("a heartbeat of group %s failed", self._member.group)
             await wait_until(self._look_now, self._lease_seconds / 4)
 

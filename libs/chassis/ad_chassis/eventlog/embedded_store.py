@@ -180,6 +180,16 @@ def _chunk_rows(records: Sequence[StoredRecord], size_bytes: int) -> int:
     return max(1, min(CHUNK_ROWS, (1 << 20) // (size_bytes // len(records) + 1)))
 
 
+def stored_ms(db: sqlite3.Connection, partition_id: int, offset: int) -> int | None:
+    """When the first record from this offset on was stored."""
+    first = (partition_id << OFFSET_BITS) + offset
+    row = db.execute(
+        "SELECT timestamp FROM messages WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
+        (first, (partition_id + 1) << OFFSET_BITS),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def offsets(db: sqlite3.Connection, partition_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
     """Per partition id, the oldest offset that is kept and the next one to be given."""
     statement = "SELECT begin_offset, next_offset FROM partitions WHERE id = ?"

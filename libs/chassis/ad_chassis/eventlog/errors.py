@@ -4,6 +4,7 @@ LogError
 ├── Fenced        another member owns the partition: drop the work, it is done elsewhere
 ├── Transient     try again: nothing was stored
 ├── CommitFailed  the messages themselves cannot be stored: trying again will not help
+│   └── TooLarge  one is larger than the log takes: set the record that leads to it aside
 └── Poison        one record cannot be handled: set it aside and go on
 """
 
@@ -22,6 +23,10 @@ class Transient(LogError):
 
 class CommitFailed(LogError):
     """The log refuses these messages for good: one is too large, or its topic is missing."""
+
+
+class TooLarge(CommitFailed):
+    """A message is larger than the log takes."""
 
 
 class Poison(LogError):

@@ -36,7 +36,12 @@ class Observer(Protocol):
     def retried(self, source: TopicPartition, error: Exception) -> None: ...
     def fenced(self, source: TopicPartition) -> None: ...
     def poisoned(self, source: TopicPartition, reason: str) -> None: ...
-    def lagged(self, lag: Mapping[TopicPartition, int]) -> None: ...
+    def lagged(self, group: str, lag: Mapping[TopicPartition, int]) -> None: ...
+    def aged(self, group: str, age_seconds: Mapping[TopicPartition, float]) -> None:
+        """How long ago the oldest record was stored that is in hand or waits; 0 where none does."""
+
+    def step(self, topic: str, name: str, seconds: float) -> None:
+        """What a part of the way of a batch took."""
 
 
 class SilentObserver:
@@ -52,7 +57,13 @@ class SilentObserver:
     def poisoned(self, source: TopicPartition, reason: str) -> None:
         """Nothing to do."""
 
-    def lagged(self, lag: Mapping[TopicPartition, int]) -> None:
+    def lagged(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
+        """Nothing to do."""
+
+    def aged(self, group: str, age_seconds: Mapping[TopicPartition, float]) -> None:
+        """Nothing to do."""
+
+    def step(self, topic: str, name: str, seconds: float) -> None:
         """Nothing to do."""
 
 

@@ -33,9 +33,10 @@ class KafkaLog:
         session_timeout_ms: int = 10_000,
         metadata_max_age_ms: int = 2_000,
         max_message_bytes: int = 16 << 20,
+        instance_id: str | None = None,
     ) -> None:
         self._options = KafkaOptions(
-            bootstrap_servers, session_timeout_ms, metadata_max_age_ms, max_message_bytes
+            bootstrap_servers, session_timeout_ms, metadata_max_age_ms, max_message_bytes, instance_id
         )
         self._partitioner = Partitioner()
         self._cluster = KafkaTopics(self._options)

@@ -12,6 +12,7 @@ from ad_chassis.eventlog.port import Record
 
 LENGTH_AT, OVERHEAD = 8, 12
 LAST_DELTA_AT, AFTER_DELTA = 23, 27
+FIRST_TIME_AT, AFTER_FIRST_TIME = 27, 35
 
 
 class Chunk:
@@ -45,6 +46,13 @@ class Chunk:
             offset = int.from_bytes(data[:LENGTH_AT], "big") + delta + 1
             start += len(data)
         return offset
+
+    def oldest_ms(self) -> int | None:
+        """The time of the first record that was not taken, or of the batch that it stands in."""
+        if self._begun:
+            return self._begun[0].timestamp
+        data = self._whole_batch(self._read)
+        return int.from_bytes(data[FIRST_TIME_AT:AFTER_FIRST_TIME], "big", signed=True) if data else None
 
     @property
     def too_large(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ class KafkaOptions:
     session_timeout_ms: int = 10_000
     metadata_max_age_ms: int = 2_000
     max_message_bytes: int = 16 << 20
+    instance_id: str | None = None
+    """Makes the consumers of this process static members of their groups."""
 
     @property
     def heartbeat_ms(self) -> int:
@@ -57,6 +60,7 @@ def new_consumer(options: KafkaOptions, group: str | None = None) -> Any:
     if group is not None:
         member = {
             "group_id": group,
+            "group_instance_id": options.instance_id,
             "session_timeout_ms": options.session_timeout_ms,
             "heartbeat_interval_ms": options.heartbeat_ms,
             # The run loop's own health says whether it gets on; a long restore must not cost the membership.
@@ -75,6 +79,18 @@ def new_consumer(options: KafkaOptions, group: str | None = None) -> Any:
         fetch_max_wait_ms=50,
         **member,
     )
+
+
+def watch_topics(member: Any, topics: Collection[str]) -> None:
+    """Lets a static member notice new partitions, as the leader of a group does.
+
+    A leader that comes back is given its assignment without making one, and aiokafka watches topics only after that.
+    """
+    coordinator: Any = vars(member)["_coordinator"]
+    known = vars(coordinator)
+    if known["_group_subscription"] is None:
+        known["_group_subscription"] = set(topics)
+        known["_metadata_snapshot"] = coordinator._get_metadata_snapshot()  # noqa: SLF001 - nothing else tells it
 
 
 async def stop_quietly(client: Any) -> None:

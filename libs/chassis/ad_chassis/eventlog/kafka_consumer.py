@@ -25,7 +25,13 @@ from aiokafka.structs import OffsetAndMetadata
 
 from ad_chassis.eventlog.assignment import Assignment, Opened
 from ad_chassis.eventlog.errors import Fenced
-from ad_chassis.eventlog.kafka_client import KafkaOptions, new_consumer, new_producer, stop_quietly
+from ad_chassis.eventlog.kafka_client import (
+    KafkaOptions,
+    new_consumer,
+    new_producer,
+    stop_quietly,
+    watch_topics,
+)
 from ad_chassis.eventlog.kafka_errors import translate, translated
 from ad_chassis.eventlog.kafka_fetch import KafkaFetch
 from ad_chassis.eventlog.kafka_send import send_all
@@ -66,6 +72,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._fetch = KafkaFetch(options, self._assignment.changed, self._begin_offset)
         self._turn = 0
         self._producers: dict[TopicPartition, Any] = {}
+        self._send_seconds: dict[TopicPartition, float] = {}
         self._fenced: set[TopicPartition] = set()
         self._wanted: set[TopicPartition] = set()
         self._applying = asyncio.Lock()
@@ -167,6 +174,13 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
             ends = await self._consumer.end_offsets([KafkaPartition(*one.source) for one in held])
         return {one.source: max(0, ends[KafkaPartition(*one.source)] - one.position) for one in held}
 
+    async def oldest_waiting_ms(self) -> dict[TopicPartition, int]:
+        known = {source: self._fetch.oldest_ms(source) for source in self._assignment.held}
+        return {source: time_ms for source, time_ms in known.items() if time_ms is not None}
+
+    def send_seconds(self, source: TopicPartition) -> float:
+        return self._send_seconds.get(source, 0.0)
+
     async def on_partitions_revoked(self, revoked: Collection[KafkaPartition]) -> None:
         """Lets commits under way finish; what really goes is known only at the next assignment."""
         held = [self._assignment.held.get(TopicPartition(*source)) for source in revoked]
@@ -179,6 +193,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         """Returns at once, because aiokafka sends no heartbeat while it waits here."""
         if self._stopping:
             return
+        if self._options.instance_id is not None:
+            watch_topics(self._consumer, self._topics)
         self._wanted = {TopicPartition(*source) for source in assigned}
         for source in self._wanted:
             self._consumer.pause(KafkaPartition(*source))
@@ -194,18 +210,24 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
     ) -> None:
         offsets = {KafkaPartition(*batch.source): OffsetAndMetadata(batch.next_offset, metadata)}
         await producer.begin_transaction()
-        if outputs:
-            await send_all(producer, outputs, topics, self._partitioner.for_call())
+        await self._send(producer, batch.source, outputs, topics)
         await producer.send_offsets_to_transaction(offsets, self._group)
         await producer.commit_transaction()
 
     async def _send_then_commit(
         self, producer: Any, batch: Batch, outputs: Sequence[Message], topics: Any, metadata: str
     ) -> None:
-        if outputs:
-            await send_all(producer, outputs, topics, self._partitioner.for_call())
+        await self._send(producer, batch.source, outputs, topics)
         offset = OffsetAndMetadata(batch.next_offset, metadata)
         await self._consumer.commit({KafkaPartition(*batch.source): offset})
+
+    async def _send(
+        self, producer: Any, source: TopicPartition, outputs: Sequence[Message], topics: Any
+    ) -> None:
+        started = time.perf_counter()
+        if outputs:
+            await send_all(producer, outputs, topics, self._partitioner.for_call())
+        self._send_seconds[source] = time.perf_counter() - started if outputs else 0.0
 
     def _take(self, max_records: int) -> list[Batch]:
         """What has been read ahead; another partition comes first every time."""
@@ -246,6 +268,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
     async def _close(self, source: TopicPartition) -> None:
         self._fetch.forget(source)
         self._fenced.discard(source)
+        self._send_seconds.pop(source, None)
         producer = self._producers.pop(source, None)
         if producer is not None:
             await stop_quietly(producer)

@@ -5,13 +5,12 @@ from contextlib import contextmanager
 
 from aiokafka import errors as kafka
 
-from ad_chassis.eventlog.errors import CommitFailed, Fenced, LogError, Transient
+from ad_chassis.eventlog.errors import CommitFailed, Fenced, LogError, TooLarge, Transient
 
 FENCED = (kafka.ProducerFenced, kafka.InvalidProducerEpoch)
 LEFT_BEHIND = (kafka.CommitFailedError, kafka.IllegalStateError)
+TOO_LARGE = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError)
 REFUSED = (
-    kafka.MessageSizeTooLargeError,
-    kafka.RecordListTooLargeError,
     kafka.TopicAuthorizationFailedError,
     kafka.UnknownTopicOrPartitionError,
     kafka.InvalidTopicError,
@@ -24,6 +23,8 @@ def translate(error: BaseException) -> LogError:
         return Fenced(f"Kafka has a newer producer for this partition ({reason})")
     if isinstance(error, LEFT_BEHIND):
         return Fenced(f"the group went on without this member ({reason})")
+    if isinstance(error, TOO_LARGE):
+        return TooLarge(f"Kafka takes no messages of that size ({reason})")
     if isinstance(error, REFUSED):
         return CommitFailed(f"Kafka refuses the messages ({reason})")
     return Transient(f"Kafka did not take it ({reason})")

@@ -140,6 +140,11 @@ class KafkaFetch:
                 batches.append(Batch(source, records))
         return batches
 
+    def oldest_ms(self, source: TopicPartition) -> int | None:
+        """When the oldest record was stored that is here and not taken."""
+        found = (chunk.oldest_ms() for chunk in self._chunks.get(source, ()))
+        return next((time_ms for time_ms in found if time_ms is not None), None)
+
     async def _run(self) -> None:
         while True:
             self._wake.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 
-from ad_chassis.eventlog.errors import CommitFailed
+from ad_chassis.eventlog.errors import CommitFailed, TooLarge
 from ad_chassis.eventlog.port import Message
 from ad_contracts.partitioning import partition_for
 
@@ -33,6 +33,6 @@ def check_size(message: Message, max_message_bytes: int) -> None:
     """Refuses what the log would not take, before anything of a call is sent."""
     size_bytes = len(message.value or b"") + len(message.key or b"")
     if size_bytes > max_message_bytes:
-        raise CommitFailed(
+        raise TooLarge(
             f"a message for {message.topic!r} has {size_bytes} bytes, at most {max_message_bytes} are taken"
         )

@@ -86,7 +86,10 @@ class Consumer(Protocol):
 
     async def start(self) -> None: ...
     async def stop(self) -> None:
-        """Leaves the group at once, so that its partitions move on without a time-out."""
+        """Leaves the group at once, so that its partitions move on without a time-out.
+
+        A static member of a Kafka group stays in it: it keeps its partitions when it is back within its session.
+        """
 
     async def subscribe(self, topics: Collection[str]) -> None:
         """Replaces the topics. One that does not exist yet is followed as soon as it does."""
@@ -114,6 +117,12 @@ class Consumer(Protocol):
     def assignment(self) -> frozenset[TopicPartition]: ...
     async def lag(self) -> dict[TopicPartition, int]:
         """Records of the assigned partitions that are stored and not yet polled."""
+
+    async def oldest_waiting_ms(self) -> dict[TopicPartition, int]:
+        """When the oldest record was stored that is not yet polled, of those partitions where one is known to wait."""
+
+    def send_seconds(self, source: TopicPartition) -> float:
+        """How long the outputs of its last commit took to be stored; 0 where that is no step of its own."""
 
 
 class Reader(Protocol):

@@ -4,10 +4,10 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Any
 
-from ad_chassis.eventlog.errors import Fenced, LogError, Transient
+from ad_chassis.eventlog.errors import Fenced, LogError, TooLarge, Transient
 from ad_chassis.eventlog.handler import (
     DeadLetter,
     Handler,
@@ -16,6 +16,7 @@ from ad_chassis.eventlog.handler import (
     RunLoopSettings,
     SilentObserver,
 )
+from ad_chassis.eventlog.oversize import Oversize
 from ad_chassis.eventlog.port import Batch, Committed, Consumer, EventLog, Start, TopicPartition
 from ad_chassis.eventlog.setaside import handle_without_poison
 
@@ -48,12 +49,13 @@ class RunLoop:
         self._group = group
         self._consumer: Consumer = event_log.consumer(group, topics, self, start, self._settings.delivery)
         self._work: dict[TopicPartition, asyncio.Task[None]] = {}
-        self._taken_at: dict[TopicPartition, float] = {}
+        self._in_hand: dict[TopicPartition, tuple[float, Batch]] = {}
         self._uncommitted: dict[TopicPartition, Batch] = {}
         self._committed_at: dict[TopicPartition, float] = {}
         self._metadata: dict[TopicPartition, str] = {}
         self._failures: Failures = {}
         self._unopened: Failures = {}
+        self._oversize = Oversize()
         self._poll_failures = 0
         self._in_flight_records = 0
         self._freed = asyncio.Event()
@@ -89,7 +91,7 @@ class RunLoop:
             raise LogError(
                 f"the run loop of {self._group} could not poll {self._poll_failures} times in a row"
             )
-        for source, taken in self._taken_at.items():
+        for source, (taken, _) in self._in_hand.items():
             seconds = time.monotonic() - taken
             if seconds >= self._settings.unhealthy_after_seconds:
                 raise LogError(
@@ -118,6 +120,7 @@ class RunLoop:
         self._uncommitted.pop(source, None)
         self._failures.pop(source, None)
         self._unopened.pop(source, None)
+        self._oversize.forget(source)
         await self._handler.on_revoked(source)
 
     async def _poll_forever(self) -> None:
@@ -128,9 +131,10 @@ class RunLoop:
                 self._freed.clear()
                 await self._freed.wait()
                 continue
+            started = time.perf_counter()
             try:
                 batches = await self._consumer.poll(
-                    min(room, settings.max_poll_records), settings.poll_timeout_seconds
+                    self._oversize.most(min(room, settings.max_poll_records)), settings.poll_timeout_seconds
                 )
             except LogError:
                 self._poll_failures += 1
@@ -138,6 +142,8 @@ class RunLoop:
                 await asyncio.sleep(self._delay_seconds(self._poll_failures))
                 continue
             self._poll_failures = 0
+            for topic in {batch.source.topic for batch in batches}:
+                self._observer.step(topic, "poll", time.perf_counter() - started)
             for batch in batches:
                 self._begin(batch, self._run(batch), len(batch.records))
             self._commit_idle()
@@ -149,14 +155,14 @@ class RunLoop:
         self._in_flight_records += records
         task = asyncio.create_task(work, name=f"{self._group} {batch.source}")
         self._work[batch.source] = task
-        self._taken_at[batch.source] = time.monotonic()
+        self._in_hand[batch.source] = time.monotonic(), batch
         task.add_done_callback(lambda done: self._release(batch, done, records))
 
     def _release(self, batch: Batch, task: asyncio.Task[None], records: int) -> None:
         self._in_flight_records -= records
         self._freed.set()
         if self._work.get(batch.source) is task:
-            del self._work[batch.source], self._taken_at[batch.source]
+            del self._work[batch.source], self._in_hand[batch.source]
             self._consumer.resume(batch.source)
 
     async def _run(self, batch: Batch) -> None:
@@ -170,6 +176,8 @@ class RunLoop:
             self._observer.committed(batch, handled - started, 0.0)
         elif await self._commit(batch, outcome):
             self._observer.committed(batch, handled - started, time.perf_counter() - handled)
+            if send_seconds := self._consumer.send_seconds(batch.source):
+                self._observer.step(batch.source.topic, "send", send_seconds)
 
     def _may_wait(self, source: TopicPartition, outcome: Outcome) -> bool:
         """Whether nobody would see a difference if this were committed a little later, with the next batch."""
@@ -197,6 +205,9 @@ class RunLoop:
             log.warning("%s of group %s has another owner; its batch is dropped", batch.source, self._group)
             self._observer.fenced(batch.source)
             await self._consumer.rewind(batch.source)
+        except TooLarge as error:
+            await self._find_culprit(batch, error)
+            await self._consumer.rewind(batch.source)
         except Exception as error:
             log.log(_level(error), "a commit of %s by %s failed", batch.source, self._group, exc_info=True)
             await self._failed(batch.source, error)
@@ -206,8 +217,16 @@ class RunLoop:
             self._committed_at[batch.source] = time.monotonic()
             self._uncommitted.pop(batch.source, None)
             self._failures.pop(batch.source, None)
+            self._oversize.stored(batch)
             return True
         return False
+
+    async def _find_culprit(self, batch: Batch, error: TooLarge) -> None:
+        """Fewer records come next, or the one that is to blame, which is set aside then."""
+        place = f"{len(batch.records)} records at {batch.source} from {batch.first_offset}"
+        log.warning("what %s lead to is too large for %s: %s", place, self._group, error)
+        if self._dead_letter is None or not self._oversize.refused(batch, str(error)):
+            await self._failed(batch.source, error)
 
     async def _handle(self, batch: Batch) -> Outcome:
         while True:
@@ -218,6 +237,7 @@ class RunLoop:
                     self._dead_letter,
                     self._metadata.get(batch.source, ""),
                     self._observer,
+                    self._oversize.culprit(batch.source),
                 )
             except Exception as error:
                 text = "%s could not handle a batch of %s"
@@ -238,9 +258,18 @@ class RunLoop:
         while True:
             await asyncio.sleep(self._settings.lag_every_seconds)
             try:
-                self._observer.lagged(await self._consumer.lag())
+                self._observer.lagged(self._group, await self._consumer.lag())
+                self._observer.aged(self._group, self._ages(await self._consumer.oldest_waiting_ms()))
             except LogError:
                 log.warning("could not ask for the lag of %s", self._group, exc_info=True)
+
+    def _ages(self, waiting_ms: Mapping[TopicPartition, int]) -> dict[TopicPartition, float]:
+        """Seconds since the oldest record was stored that is in hand, or else waits."""
+        in_hand_ms = {source: batch.records[0].timestamp for source, (_, batch) in self._in_hand.items()}
+        now_ms = time.time_ns() // 1_000_000
+        oldest_ms = {**waiting_ms, **in_hand_ms}
+        held = self._consumer.assignment()
+        return {source: max(0, now_ms - oldest_ms.get(source, now_ms)) / 1000 for source in held}
 
 
 def _count(failures: Failures, source: TopicPartition, error: Exception) -> int:

@@ -22,6 +22,7 @@ from ad_chassis.settings import (
     ServiceUrls,
     TelemetrySettings,
     TokenSettings,
+    WorkerSettings,
 )
 from ad_chassis.testing.auth import SERVICE_KEY, FakeAuth
 
@@ -41,6 +42,7 @@ def embedded_settings(folder: Path, **blocks: Any) -> PlatformSettings:
         "tokens": TokenSettings(service_key=SecretStr(SERVICE_KEY), secret=None),
         "telemetry": TelemetrySettings(prometheus=True, metrics_port=0, otlp_endpoint=None),
         "services": ServiceUrls(auth=NOBODY),
+        "worker": WorkerSettings(listener_fd=None, parent_fd=None),
     }
     return PlatformSettings(**{**chosen, **blocks})
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ad_chassis.errors import Unprocessable
 from ad_chassis.eventlog.port import EventLog, Record, TopicPartition
+from ad_contracts.headers import TICK
 from ad_detection.domain.chunks import Chunk
 from ad_detection.domain.control import StreamRule
 from ad_detection.domain.grouping import header
@@ -40,7 +41,7 @@ class LogRange:
                     progress = (before + records[-1].offset + 1 - span.warm) / total
                     own = [record for record in records if _belongs(record, rule.stream, alone)]
                     if own:
-                        yield _chunk(span.source, own, warm, progress)
+                        yield _chunk(span, own, warm, progress)
             before += span.stop - span.warm
 
     async def _spans(self, topic: str, request: ReplayRequest) -> list[Span]:
@@ -104,9 +105,18 @@ class LogRange:
 def _belongs(record: Record, stream: str, alone: bool) -> bool:
     """As in the live path: a topic with one stream needs no header."""
     named = header(record.headers, "ce_source")
-    return alone if named is None else named == stream
+    return alone if named is None else named in (stream, TICK)
 
 
-def _chunk(source: TopicPartition, records: list[Record], warm: bool, progress: float) -> Chunk:
-    times = [record.timestamp for record in records]
-    return Chunk(source.topic, source.partition, records, min(times), max(times), warm, progress=progress)
+def _chunk(span: Span, records: list[Record], warm: bool, progress: float) -> Chunk:
+    times, source = [record.timestamp for record in records], span.source
+    return Chunk(
+        source.topic,
+        source.partition,
+        records,
+        min(times),
+        max(times),
+        warm,
+        progress=progress,
+        read_from=span.warm,
+    )

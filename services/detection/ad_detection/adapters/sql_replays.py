@@ -10,7 +10,7 @@ from ad_chassis.database.unbroken import unbroken
 from ad_chassis.http.cursors import place_of
 from ad_contracts.cursor import encode
 from ad_detection.adapters import tables
-from ad_detection.domain.replays import GOING, Replay, ReplayRequest
+from ad_detection.domain.replays import GOING, Publication, Replay, ReplayRequest
 
 columns = tables.replays.c
 
@@ -59,6 +59,13 @@ class SqlReplays:
         query = update(tables.replays).where(going).values(**changes).returning(columns.id)
         return bool(await unbroken(self._write(query)))
 
+    async def publish(self, tenant: str, replay_id: str, publication: Publication) -> bool:
+        """Notes how far the publication of a replay is; False when the replay is gone."""
+        its = and_(columns.tenant == tenant, columns.id == replay_id)
+        values = {"publication": msgspec.to_builtins(publication)}
+        query = update(tables.replays).where(its).values(values).returning(columns.id)
+        return bool(await unbroken(self._write(query)))
+
     async def beat(self, owner: str, now_ms: int) -> None:
         mine = and_(columns.owner == owner, columns.state.in_(GOING))
         await unbroken(
@@ -93,4 +100,6 @@ class SqlReplays:
 def _replay(row: Row[Any]) -> Replay:
     fields = row._asdict()
     del fields["stream"]  # it stands in the request
-    return Replay(**fields | {"request": msgspec.convert(fields["request"], ReplayRequest)})
+    request = msgspec.convert(fields["request"], ReplayRequest)
+    publication = msgspec.convert(fields["publication"], Publication | None)
+    return Replay(**fields | {"request": request, "publication": publication})

@@ -58,7 +58,7 @@ def warm_up_entities() -> None:
     """What finds the slots of entities: with two of them and room for one, all of it is used."""
     table, names, codes = EntityTable(), Names.of(["a", "b"]), np.arange(2)
     table.place(names, codes, 0, 1)
-    table.evict(1)
+    table.evict(table.oldest(1))
 
 
 async def _compile(algorithm: str) -> None:

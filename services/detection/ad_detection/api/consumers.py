@@ -4,18 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ad_chassis.eventlog.errors import Poison, Transient
 from ad_chassis.eventlog.handler import Outcome
-from ad_chassis.eventlog.port import Batch, Committed, EventLog, Record, TopicPartition
+from ad_chassis.eventlog.port import Batch, Committed, EventLog, Message, Record, TopicPartition
 from ad_chassis.metrics import Metrics
 from ad_chassis.telemetry import Telemetry, current_traceparent
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
-from ad_contracts.events import AnomalyDetected, RecordRejected
+from ad_contracts.events import AnomalyDetected
+from ad_contracts.headers import TICK
+from ad_detection.api.watchers import Watcher
 from ad_detection.domain.control import Control
 from ad_detection.domain.grouping import streams_named
+from ad_detection.domain.memory import Memory
 from ad_detection.domain.results import Results
 from ad_detection.ports import (
     AnomalyStore,
@@ -27,8 +31,8 @@ from ad_detection.ports import (
     SnapshotStore,
 )
 from ad_detection.settings import DetectionSettings
-from ad_detection.usecases.keep_comparisons import ComparisonKeeper
 from ad_detection.usecases.score_partition import PartitionScorer
+from ad_detection.usecases.share_memory import share_memory
 
 FEW_TOLD = 20
 """So many messages are encoded sooner than another thread begins with them."""
@@ -52,7 +56,6 @@ class RecordHandler:
         view: ControlSource,
         models: ModelSource,
         challengers: ChallengerSource,
-        comparisons: ComparisonKeeper,
         detectors: Readiness,
         snapshots: SnapshotStore,
         writer: OutputEncoder,
@@ -60,12 +63,13 @@ class RecordHandler:
         clock_ms: Callable[[], int],
         metrics: Metrics,
         telemetry: Telemetry,
+        watchers: Sequence[Watcher],
+        memory: Memory | None = None,
     ) -> None:
         self._log = event_log
         self._view = view
         self._models = models
         self._challengers = challengers
-        self._comparisons = comparisons
         self._detectors = detectors
         self._snapshots = snapshots
         self._writer = writer
@@ -74,6 +78,11 @@ class RecordHandler:
         self._metrics = metrics
         self._telemetry = telemetry
         self._scorers: dict[TopicPartition, PartitionScorer] = {}
+        self._known_by: Control | None = None
+        self._known: dict[str, set[str]] = {}
+        self._watchers = watchers
+        self._memory = memory
+        metrics.entities.resident_bytes.set_function(self._resident_bytes)
         self._writing = asyncio.Lock()
         # Of threads that score at the same time, all but one wait for the interpreter, 5 ms at a time.
         self._thread = ThreadPoolExecutor(1, "scoring")
@@ -86,32 +95,51 @@ class RecordHandler:
         if committed is not None:
             await scorer.restore(committed.offset, committed.metadata)
         self._scorers[source] = scorer
+        for watcher in self._watchers:
+            watcher.opened(source, scorer, 0 if committed is None else committed.offset)
 
     async def on_revoked(self, source: TopicPartition) -> None:
         scorer = self._scorers.pop(source, None)
-        for _, stream in scorer.rules if scorer is not None else ():
-            self._metrics.entities.held.remove(stream, str(source.partition))
+        if scorer is not None:
+            for watcher in self._watchers:
+                watcher.closed(source, scorer)
 
     async def handle(self, batch: Batch) -> Outcome:
         scorer = self._scorers[batch.source]
+        if self._memory is not None:
+            # Before anything is changed: a disk that is full fails the batch.
+            await self._share(self._memory)
         control = await self._control_for(batch)
         with self._telemetry.span("score batch"):
-            results, metadata = await scorer.score(batch.records, control)
-            if results.told <= FEW_TOLD:
-                outputs = self._writer.messages(results, current_traceparent())
-            else:
-                outputs = await self._off_loop(self._writer.messages, results, current_traceparent())
-        self._count(results)
-        self._count_entities(results, scorer, batch.source)
+            async with scorer.using:
+                results, metadata = await scorer.score(batch.records, control)
+            with self._metrics.loop.timed(batch.source.topic, "encode"):
+                outputs = await self._encoded(results)
+        for watcher in self._watchers:
+            watcher.scored(batch, results, scorer)
         return Outcome(outputs, metadata)
+
+    async def _encoded(self, results: Results) -> list[Message]:
+        if results.told <= FEW_TOLD:
+            return self._writer.messages(results, current_traceparent())
+        messages: list[Message] = await self._off_loop(self._writer.messages, results, current_traceparent())
+        return messages
 
     async def _control_for(self, batch: Batch) -> Control:
         """Rules that know every stream of the batch, if it exists: the control topics may be read a little later."""
         control = self._view.control
-        known = {stream for _, stream in control.on_topic(batch.source.topic)}
+        known = self._streams_on(batch.source.topic, control)
         named = streams_named(batch.records)
         nameless = None in named and not known
-        return control if named - {None} <= known and not nameless else await self._view.caught_up()
+        return control if named - {None, TICK} <= known and not nameless else await self._view.caught_up()
+
+    def _streams_on(self, topic: str, control: Control) -> set[str]:
+        """Made again when the rules change: ten thousand streams are too many to go through for every batch."""
+        if control is not self._known_by:
+            self._known_by, self._known = control, {}
+        if topic not in self._known:
+            self._known[topic] = {stream for _, stream in control.on_topic(topic)}
+        return self._known[topic]
 
     def _new_scorer(self, source: TopicPartition) -> PartitionScorer:
         async def replay(start: int, stop: int) -> AsyncIterator[Sequence[Record]]:
@@ -131,42 +159,24 @@ class RecordHandler:
             clock_ms=self._clock_ms,
             writing=self._writing,
             run=self._off_loop,
+            timed=partial(self._metrics.loop.timed, source.topic),
+            memory=self._memory,
         )
+
+    async def _share(self, memory: Memory) -> None:
+        await share_memory(memory, self._scorers.values(), self._clock_ms())
+        given_back, returned = memory.take_counts()
+        self._metrics.entities.spilled.inc(given_back)
+        self._metrics.entities.returned.inc(returned)
+        self._metrics.entities.spilled_bytes.set(memory.total.spilled_bytes)
+
+    def _resident_bytes(self) -> int:
+        return sum(scorer.resident_bytes for scorer in list(self._scorers.values()))
 
     def _tenant_of(self, topic: str) -> str:
         """`records.<tenant>…`, or the tenant whose stream is mapped to the topic."""
         owner = next((rule.tenant for rule in self._view.control.rules.values() if rule.topic == topic), None)
         return owner or topic.split(".")[1]
-
-    def _known(self, rejected: RecordRejected) -> str:
-        """Anybody can write any name into a header; only names of streams become labels."""
-        key = (rejected.tenant, rejected.stream or "")
-        return key[1] if key in self._view.control.rules else "unknown"
-
-    def _count(self, results: Results) -> None:
-        for anomaly in results.anomalies:
-            self._metrics.anomalies.labels(anomaly.algorithm, anomaly.stream).inc()
-        for (algorithm, stream), rows in results.rows.items():
-            self._metrics.scored.labels(algorithm, stream).inc(rows)
-        for rejected in results.rejected:
-            self._metrics.rejected.labels("detection", self._known(rejected)).inc()
-        for outcome, counted in (("scored", results.late), ("rejected", results.too_late)):
-            for stream, rows in (+counted).items():
-                self._metrics.entities.late.labels(stream, outcome).inc(rows)
-        for (_, stream), challenger in results.failures:
-            self._metrics.challenger_failures.labels(stream, challenger.reference).inc()
-        self._comparisons.add(results.comparisons)
-
-    def _count_entities(self, results: Results, scorer: PartitionScorer, source: TopicPartition) -> None:
-        metrics = self._metrics.entities
-        for stream in results.cold:
-            held = scorer.entities_of(stream)
-            if held is None:
-                continue
-            metrics.held.labels(stream, str(source.partition)).set(held)
-            metrics.evicted.labels(stream).inc(results.evicted[stream])
-            metrics.refused.labels(stream).inc(results.refused[stream])
-            metrics.cold.labels(stream).inc(results.cold[stream])
 
 
 class AnomalyHandler:

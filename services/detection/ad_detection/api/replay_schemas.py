@@ -12,6 +12,8 @@ from ad_detection.api.schemas import MODEL_VERSION
 from ad_detection.domain.replays import (
     Configuration,
     OffsetRange,
+    Publication,
+    PublicationState,
     Replay,
     ReplayRequest,
     Source,
@@ -136,6 +138,42 @@ class ReplayBody(Body):
         )
 
 
+class PublishBody(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"configuration": "a"}]})
+
+    configuration: Literal["a", "b"] = "a"
+
+
+class PublicationAnswer(BaseModel):
+    """How far corrections are published: `anomalies` and `retracted` are events, `unchanged` records."""
+
+    configuration: str
+    state: PublicationState
+    progress: float
+    anomalies: int
+    retracted: int
+    unchanged: int
+    requested_by: str
+    started_at: str
+    finished_at: str | None
+    error: str | None
+
+    @classmethod
+    def of(cls, publication: Publication) -> Self:
+        return cls(
+            configuration=publication.configuration,
+            state=publication.state,
+            progress=publication.progress,
+            anomalies=publication.anomalies,
+            retracted=publication.retracted,
+            unchanged=publication.unchanged,
+            requested_by=publication.requested_by,
+            started_at=iso_time(publication.started_ms),
+            finished_at=_shown(publication.finished_ms),
+            error=publication.error,
+        )
+
+
 class ReplayAnswer(BaseModel):
     id: str
     stream: str
@@ -154,6 +192,7 @@ class ReplayAnswer(BaseModel):
     finished_at: str | None
     result: dict[str, Any] | None
     error: str | None
+    publication: PublicationAnswer | None
 
     @classmethod
     def of(cls, replay: Replay) -> Self:
@@ -176,6 +215,7 @@ class ReplayAnswer(BaseModel):
             finished_at=_shown(replay.finished_ms),
             result=replay.result,
             error=replay.error,
+            publication=None if replay.publication is None else PublicationAnswer.of(replay.publication),
         )
 
 

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Response
 from ad_chassis.errors import NotFound
 from ad_chassis.security import Principal, require
 from ad_contracts.json_view import json_view
+from ad_detection.api.replay_publisher import ReplayPublisher
 from ad_detection.api.replay_runner import ReplayRunner
-from ad_detection.api.replay_schemas import ReplayAnswer, ReplayBody, ReplaysPage
+from ad_detection.api.replay_schemas import PublishBody, ReplayAnswer, ReplayBody, ReplaysPage
 from ad_detection.api.schemas import AnomaliesPage
 from ad_detection.domain.replays import Replay
 from ad_detection.ports import FindingStore, ReplayStore
@@ -19,14 +20,16 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
 
-def replay_routes(store: ReplayStore, findings: FindingStore, runner: ReplayRunner) -> APIRouter:
+def replay_routes(
+    store: ReplayStore, findings: FindingStore, runner: ReplayRunner, publisher: ReplayPublisher
+) -> APIRouter:
     router = APIRouter(prefix="/api/v1/replays", tags=["replays"])
 
     async def found(principal: Principal, replay_id: str) -> Replay:
         replay = await store.get(principal.tenant, replay_id)
         if replay is None:
             raise NotFound(f"there is no replay {replay_id!r}; GET /api/v1/replays lists those that exist")
-        return replay
+        return publisher.seen(replay)
 
     @router.post("", status_code=202)
     async def start_replay(body: ReplayBody, response: Response, principal: Writer) -> ReplayAnswer:
@@ -44,7 +47,8 @@ def replay_routes(store: ReplayStore, findings: FindingStore, runner: ReplayRunn
     ) -> ReplaysPage:
         """Replays, newest first."""
         items, next_cursor = await store.page(principal.tenant, stream, limit, cursor)
-        return ReplaysPage(items=[ReplayAnswer.of(each) for each in items], next_cursor=next_cursor)
+        shown = [ReplayAnswer.of(publisher.seen(each)) for each in items]
+        return ReplaysPage(items=shown, next_cursor=next_cursor)
 
     @router.get("/{replay_id}")
     async def get_replay(replay_id: str, principal: Reader) -> ReplayAnswer:
@@ -67,11 +71,29 @@ def replay_routes(store: ReplayStore, findings: FindingStore, runner: ReplayRunn
     @router.post("/{replay_id}/cancel", status_code=202)
     async def cancel_replay(replay_id: str, principal: Writer) -> ReplayAnswer:
         """Ends a replay that has not ended; nothing of it is kept but that it was."""
-        return ReplayAnswer.of(await runner.cancel(principal.tenant, replay_id))
+        return ReplayAnswer.of(publisher.seen(await runner.cancel(principal.tenant, replay_id)))
 
     @router.delete("/{replay_id}", status_code=204)
     async def delete_replay(replay_id: str, principal: Writer) -> None:
         """Removes a replay and the anomalies that it found; one that runs is cancelled first."""
+        await publisher.check_removal(principal.tenant, replay_id)
         await runner.remove(principal.tenant, replay_id)
+
+    router.include_router(publication_routes(publisher))
+    return router
+
+
+def publication_routes(publisher: ReplayPublisher) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/{replay_id}/publish", status_code=202)
+    async def publish_replay(replay_id: str, body: PublishBody, principal: Writer) -> ReplayAnswer:
+        """Corrects what was told live of the records of a replay of the log by what one configuration found.
+
+        Events on the topic of anomalies supersede or retract earlier ones; `publication` of the replay says how far
+        that is. Asked again, it changes nothing, and goes on with what was broken off.
+        """
+        submitted = publisher.submit(principal.tenant, replay_id, body.configuration, principal.subject)
+        return ReplayAnswer.of(await submitted)
 
     return router

@@ -1,16 +1,12 @@
 """Routes of detection."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from ad_chassis.errors import NotFound
-from ad_chassis.http.moments import milliseconds
 from ad_chassis.security import Principal, require
-from ad_contracts.json_view import json_view
+from ad_detection.api.filters import Limit, StreamName
 from ad_detection.api.schemas import (
-    AnomaliesPage,
     DetectAnswer,
     DetectorAnswer,
     DetectRequest,
@@ -18,19 +14,16 @@ from ad_detection.api.schemas import (
     ScoreAnswer,
     ScoresPage,
 )
-from ad_detection.ports import AnomalyQuery, AnomalyStore, ModelSource, Readiness, ScorePages
+from ad_detection.ports import ModelSource, Readiness, ScorePages
 from ad_detection.usecases.detect_rows import AtOnce, detect_by_algorithm, detect_by_model
 from ad_detectors import catalog
-from ad_detectors.calibration.severity import NAMES, Severity
 from ad_detectors.model import DEFAULT_CONTAMINATION
 
 Reader = Annotated[Principal, require("read")]
-Limit = Annotated[int, Query(ge=1, le=1000)]
-StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 DEFAULT_ALGORITHM = "isolation_forest"
 
 
-def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource, readiness: Readiness) -> APIRouter:
+def routes(scores: ScorePages, models: ModelSource, readiness: Readiness) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
     at_once = AtOnce()
 
@@ -47,31 +40,6 @@ def routes(store: AnomalyStore, scores: ScorePages, models: ModelSource, readine
                 at_once, readiness, body.data, algorithm, contamination, body.parameters
             )
         return DetectAnswer.of(detected, explain=body.explain)
-
-    @router.get("/anomalies")
-    async def list_anomalies(
-        principal: Reader,
-        stream: StreamName | None = None,
-        entity: str | None = None,
-        severity: Severity | None = None,
-        from_: Annotated[datetime | None, Query(alias="from")] = None,
-        to: datetime | None = None,
-        limit: Limit = 50,
-        cursor: str | None = None,
-    ) -> AnomaliesPage:
-        """Stored anomalies, newest event first; `severity` is the lowest that is shown."""
-        severities = () if severity is None else NAMES[NAMES.index(severity) :]
-        query = AnomalyQuery(stream, entity, severities, milliseconds(from_), milliseconds(to), limit, cursor)
-        page = await store.find(principal.tenant, query)
-        return AnomaliesPage(items=[json_view(item) for item in page.items], next_cursor=page.next_cursor)
-
-    @router.get("/anomalies/{anomaly_id}")
-    async def get_anomaly(anomaly_id: str, principal: Reader) -> dict[str, Any]:
-        """One anomaly with its explanation."""
-        found = await store.get(principal.tenant, anomaly_id)
-        if found is None:
-            raise NotFound(f"there is no anomaly {anomaly_id!r}")
-        return json_view(found)
 
     @router.get("/scores")
     async def list_scores(

@@ -22,6 +22,8 @@ class Chunk:
     record_ids: pl.Series | None = None
     """Of the rows of the only message, where it was made of records of the lake."""
     progress: float | None = None
+    read_from: int | None = None
+    """The offset from which on the partition is read."""
 
 
 @dataclass(frozen=True, slots=True)

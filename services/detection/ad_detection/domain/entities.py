@@ -30,7 +30,7 @@ class EntityTable:
     """
 
     book: Book = field(default_factory=lambda: _book(FIRST_CAPACITY))
-    capacity: int = FIRST_CAPACITY
+    capacity: int = 1
     """Slots for which the detector has room."""
 
     def place(self, names: Names, codes: Whole, first: int, limit: int) -> NDArray[np.int64]:
@@ -49,13 +49,22 @@ class EntityTable:
         )
         return rows[first:stop]
 
-    def evict(self, limit: int) -> Whole:
-        """Makes room below the limit: the slots of those that came longest ago, which are free from now on."""
-        book = self.book
+    def oldest(self, limit: int) -> Whole:
+        """The slots of those that came longest ago, which must go to make room below the limit; ascending."""
         own = self.slots()
         keep = limit - max(1, limit // EVICTED_SHARE)
-        oldest = np.argpartition(book.used[own], len(own) - keep - 1)[: len(own) - keep]
-        freed = np.sort(own[oldest])
+        oldest = np.argpartition(self.book.used[own], len(own) - keep - 1)[: len(own) - keep]
+        return np.sort(own[oldest])
+
+    def latest(self, slots: Whole, most: int) -> Whole:
+        """Of slots that somebody has, those that were used last."""
+        if len(slots) > most:
+            slots = slots[np.argpartition(self.book.used[slots], len(slots) - most)[-most:]]
+        return slots
+
+    def evict(self, freed: Whole) -> Whole:
+        """Slots that are free from now on."""
+        book = self.book
         book.lengths[freed] = FREE
         book.used[freed] = book.counts[ROWS]
         book.counts[EVICTED] += len(freed)
@@ -191,7 +200,7 @@ def _book(slots: int) -> Book:
 
 def _enough(have: int, need: int) -> int:
     while have < need:
-        have += max(FIRST_CAPACITY, have // 4)
+        have += max(1, min(have, FIRST_CAPACITY), have // 4)
     return have
 
 

@@ -16,6 +16,8 @@ class EventClock:
     """The largest event time of the rows so far."""
     told: int = 1
     """Silences up to this moment are told already; see `domain/silence.py` for its zero."""
+    last_offset: int = -1
+    """Of the newest message of the stream."""
 
     def before(self, time_ms: Whole) -> Whole:
         """The watermark that each row met; the first row of a stream meets its own time."""

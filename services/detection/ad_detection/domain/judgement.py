@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ad_data.columns import Columns
 from ad_detection.domain.control import StreamRule, StreamSettings
 from ad_detection.domain.entities import EntityTable
+from ad_detection.domain.listing import KEPT, Met
 from ad_detection.domain.names import Names
 from ad_detection.domain.state import Fit, PartitionState, StreamState
 from ad_detectors import catalog
@@ -56,6 +57,10 @@ class Judgement(Protocol):
     def refused(self) -> int:
         """Rows of new entities that were not taken in."""
 
+    @property
+    def met(self) -> Met | None:
+        """How the entities of the rows stood, by a detector that knows them."""
+
     def probability(self, rows: NDArray[np.int64]) -> Floats:
         """Of some rows: most batches have few or none that anybody asks for."""
 
@@ -74,6 +79,7 @@ class ModelJudgement:
         self.imputed = scored.imputed
         self.cold = np.zeros(len(scored.score), dtype=np.bool_)
         self.evicted = self.refused = 0
+        self.met = None
         self._names = model.feature_names
         self._scored = scored
 
@@ -96,6 +102,8 @@ class StreamingJudgement:
         self.imputed = scores.imputed
         self.cold = scores.cold
         self.evicted = self.refused = 0
+        self.met: Met | None = None
+        """How the entities of the rows stood."""
         self._names = names
         self._scores = scores
 
@@ -119,8 +127,13 @@ def judge_by_streaming(state: PartitionState, rule: StreamRule, columns: Columns
     stream, detector = _stream_state(state, rule, columns.names)
     table = stream.entities
     evicted, refused = table.evicted, table.refused
-    scores = joined(list(_scored(stream, columns, detector, settings.max_entities)))
+    watch = state.watches.get(rule.key)
+    stream.settle(0 if watch is None else watch.resident_bytes)
+    names, codes = entities_of(columns)
+    met = Met(rule.key, columns.entities or [""], names.hashes, codes)
+    scores = joined(list(_scored(stream, columns, names, detector, settings.max_entities, met)))
     judgement = StreamingJudgement(detector, scores, columns.names)
+    met.cold, judgement.met = scores.cold, met
     judgement.evicted, judgement.refused = table.evicted - evicted, table.refused - refused
     return judgement
 
@@ -149,22 +162,30 @@ def _detector(settings: StreamSettings) -> StreamingDetector:
 
 
 def _scored(
-    stream: StreamState, columns: Columns, detector: StreamingDetector, limit: int
+    stream: StreamState,
+    columns: Columns,
+    names: Names,
+    detector: StreamingDetector,
+    limit: int,
+    met: Met,
 ) -> Iterator[StreamingScores]:
     """Scores of the rows in parts: where a new entity finds no slot, others must go before that row."""
-    names, codes = entities_of(columns)
     start, table = 0, stream.entities
     while True:
-        slots = table.place(names, codes, start, limit)
+        slots = table.place(names, met.codes, start, limit)
         if table.outgrown():
             stream.grow(detector, table.next_capacity())
         stop = start + len(slots)
+        if (slots < 0).any():
+            met.refused.append(np.flatnonzero(slots < 0) + start)
         if stop > start:
             rows = columns.features[start:stop], columns.time_ms[start:stop]
             yield _updated(stream, detector, slots, *rows)
-        if stop == len(codes):
+        if stop == len(met.codes):
             return
-        detector.forget(stream.arrays, table.evict(limit))
+        oldest = table.oldest(limit)
+        met.evicted += table.names(table.latest(oldest, KEPT))
+        stream.forget(table.evict(oldest))
         start = stop
 
 
@@ -178,13 +199,34 @@ def _updated(
     """A refused row is scored beside the state."""
     refused = np.flatnonzero(slots < 0)
     if len(refused) == 0:
-        return detector.update(stream.arrays, slots, features, time_ms)
+        return _learnt(stream, detector, slots, features, time_ms)
     strange = _newcomers(detector, features[refused], time_ms[refused], stream.entity_bytes)
     held = np.flatnonzero(slots >= 0)
     if len(held) == 0:
         return strange
-    known = detector.update(stream.arrays, slots[held], features[held], time_ms[held])
+    known = _learnt(stream, detector, slots[held], features[held], time_ms[held])
     return joined([known, strange], np.argsort(np.concatenate([held, refused])))
+
+
+def _learnt(
+    stream: StreamState,
+    detector: StreamingDetector,
+    slots: NDArray[np.int64],
+    features: Floats,
+    time_ms: NDArray[np.int64],
+) -> StreamingScores:
+    """All rows at once, or as many entities at a time as memory is sure to hold."""
+    residents = stream.residents
+    if residents is None:
+        return detector.update(stream.arrays, slots, features, time_ms)
+    used, parts = stream.entities.book.used, []
+    start = 0
+    while start < len(slots):
+        rows = slice(start, start + residents.most)
+        places = residents.bring(slots[rows], used)
+        parts.append(detector.update(stream.arrays, places, features[rows], time_ms[rows]))
+        start += len(places)
+    return joined(parts)
 
 
 def _newcomers(

@@ -56,6 +56,39 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[Window, ...] = ()
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """The records of one partition of the log that were scored: start ≤ offset < stop."""
+
+    partition: int
+    start: int
+    stop: int
+    whole: bool
+    """Whether the partition was read from its first record, so that nothing came before."""
+
+
+PublicationState = Literal["running", "succeeded", "failed", "interrupted"]
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the findings of a configuration are published as corrections, or how that ended."""
+
+    configuration: str
+    state: PublicationState = "running"
+    requested_by: str
+    started_ms: int
+    updated_ms: int
+    """When it was last known to go on."""
+    finished_ms: int | None = None
+    progress: float = 0.0
+    anomalies: int = 0
+    """Events that a record is an anomaly, told for the first time or in place of another."""
+    retracted: int = 0
+    """Events that a record is none after all."""
+    unchanged: int = 0
+    """Records of which the same was told already."""
+    error: str | None = None
+
+
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """How far a replay is, or how it ended."""
 
@@ -75,3 +108,4 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     finished_ms: int | None = None
     result: dict[str, Any] | None = None
     error: str | None = None
+    publication: Publication | None = None

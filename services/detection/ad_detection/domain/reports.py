@@ -1,6 +1,6 @@
 """What is told of the rows of one stream in one batch: anomalies, scores, rejections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -17,6 +17,7 @@ from ad_data.columns import Columns
 from ad_data.json_rows import Failure
 from ad_data.validate import Reject
 from ad_detection.domain.control import StreamRule
+from ad_detection.domain.episodes import Episode
 from ad_detection.domain.grouping import Incoming, StoredRecord, header
 from ad_detection.domain.judgement import Judgement
 from ad_detection.domain.results import ScoreBlock
@@ -41,8 +42,8 @@ class Judged:
     late: NDArray[np.bool_]
 
 
-def anomalies(judged: Judged) -> list[AnomalyDetected]:
-    """One event per anomalous row, explained."""
+def anomalies(judged: Judged, episodes: Mapping[int, Episode]) -> list[AnomalyDetected]:
+    """One event per anomalous row, explained; each belongs to an episode."""
     flagged = np.flatnonzero(judged.judgement.label)
     if not len(flagged):
         return []
@@ -56,6 +57,7 @@ def anomalies(judged: Judged) -> list[AnomalyDetected]:
         _anomaly(
             judged,
             row,
+            episodes[row],
             entity=entities[place],
             severity=grades[place],
             probability=float(probability[place]),
@@ -85,22 +87,31 @@ def score_block(judged: Judged) -> ScoreBlock:
 
 
 def silent(judged: Judged, silence: Silence) -> AnomalyDetected:
+    """A silence that a row brought to light."""
+    columns = judged.columns
+    offset = judged.records[int(columns.messages[silence.row])].offset
+    return silence_event(judged.batch, judged.rule, silence, offset, int(columns.rows[silence.row]))
+
+
+def silence_event(
+    batch: Incoming, rule: StreamRule, silence: Silence, offset: int, row: int = 0
+) -> AnomalyDetected:
     """The event that an entity sent nothing for too long: what would have been right is the limit."""
-    batch, rule, columns = judged.batch, judged.rule, judged.columns
     seconds, limit = (silence.now_ms - silence.since_ms) / 1000, float(rule.settings.silence_seconds or 0.0)
     name = silence_id(rule.tenant, rule.stream, silence.entity, silence.since_ms)
     expected = {SILENCE: limit}
+    event_time_ms = silence.since_ms + round(limit * 1000)
     return AnomalyDetected(
         id=name,
         tenant=rule.tenant,
         stream=rule.stream,
         entity=silence.entity,
         record_id=f"silence/{name}",
-        event_time_ms=silence.since_ms + round(limit * 1000),
+        event_time_ms=event_time_ms,
         detected_time_ms=batch.now_ms,
         partition=batch.partition,
-        offset=judged.records[int(columns.messages[silence.row])].offset,
-        row=int(columns.rows[silence.row]),
+        offset=offset,
+        row=row,
         algorithm="silence",
         score=seconds,
         threshold=limit,
@@ -114,15 +125,25 @@ def silent(judged: Judged, silence: Silence) -> AnomalyDetected:
         cold=False,
         imputed=False,
         kind="silence",
+        episode_id=name,
+        episode_start_time_ms=event_time_ms,
     )
 
 
-def _anomaly(judged: Judged, row: int, **told: Any) -> AnomalyDetected:
+def name_of(judged: Judged, row: int) -> str:
+    """The id of the anomaly that a row is."""
+    batch, rule, columns = judged.batch, judged.rule, judged.columns
+    offset = judged.records[int(columns.messages[row])].offset
+    place = int(columns.rows[row])
+    return anomaly_id(rule.tenant, rule.stream, batch.partition, offset, place, rule.model_version)
+
+
+def _anomaly(judged: Judged, row: int, episode: Episode, **told: Any) -> AnomalyDetected:
     batch, rule, columns, judgement = judged.batch, judged.rule, judged.columns, judged.judgement
     record = judged.records[int(columns.messages[row])]
     place = int(columns.rows[row])
     return AnomalyDetected(
-        id=anomaly_id(rule.tenant, rule.stream, batch.partition, record.offset, place, rule.model_version),
+        id=name_of(judged, row),
         tenant=rule.tenant,
         stream=rule.stream,
         record_id=f"{_prefix(batch, record)}/{place}",
@@ -139,6 +160,8 @@ def _anomaly(judged: Judged, row: int, **told: Any) -> AnomalyDetected:
         cold=bool(judgement.cold[row]),
         imputed=bool(judgement.imputed[row]),
         late=bool(judged.late[row]),
+        episode_id=episode.id,
+        episode_start_time_ms=episode.start_ms,
         **told,
     )
 

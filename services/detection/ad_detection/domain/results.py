@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from ad_contracts.events import AnomalyDetected, RecordRejected
 from ad_detection.domain.comparison import Counts, Pair
 from ad_detection.domain.control import Challenger, StreamKey, StreamRule
+from ad_detection.domain.listing import Met
+from ad_detection.domain.load import BatchLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,14 @@ class Results:
     """Entities that gave way to new ones, by stream."""
     refused: Counter[str] = field(default_factory=Counter)
     """Records of new entities that were not taken in, by stream."""
+    met: list[Met] = field(default_factory=list)
+    """How the entities stood that a streaming detector met."""
     late: Counter[str] = field(default_factory=Counter)
     """Records that are older than one before them and were scored, by stream."""
     too_late: Counter[str] = field(default_factory=Counter)
     """Records that are older than their stream allows; they are among those rejected."""
+    loads: dict[str, BatchLoad] = field(default_factory=dict)
+    """How many came of each stream, and of which entities most."""
     comparisons: dict[Pair, Counts] = field(default_factory=dict)
     """What challengers said beside champions."""
     failures: dict[tuple[StreamKey, Challenger], str] = field(default_factory=dict)

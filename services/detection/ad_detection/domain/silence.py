@@ -1,7 +1,7 @@
 """Entities of a stream that send nothing for so long that somebody should know.
 
 Silence is measured by the time of the stream, not by a clock: the others went on and one did not. So it is the same in
-a replay, and however records are cut into batches.
+a replay, and however records are cut into batches. Where nothing comes at all, ticks in the log say how long.
 """
 
 from collections.abc import Iterator
@@ -51,10 +51,22 @@ def silences(
         done = 0
         for row in (looks[(looks >= start) & (looks < start + len(slots))] - start).tolist():
             _see(watch, slots[done:row], now[start + done : start + row])
-            found += _told(watch, clock, int(now[start + row]), limit_ms, start + row)
+            due, now_ms = int(now[start + row]) - limit_ms, int(now[start + row])
+            found += _told(watch, clock, due, now_ms, start + row)
             done = row
         _see(watch, slots[done:], now[start + done : start + len(slots)])
     return found if columns.entities is not None else [replace(each, entity=None) for each in found]
+
+
+def silences_while_idle(state: PartitionState, rule: StreamRule, idle_ms: int) -> list[Silence]:
+    """Those that come to light although no record does: so long ago came the last one of the whole stream."""
+    watch, clock = state.watches.get(rule.key), state.clocks.get(rule.key)
+    if rule.settings.silence_seconds is None or watch is None or clock is None or clock.watermark_ms is None:
+        return []
+    now_ms, limit_ms = clock.watermark_ms + idle_ms, round(rule.settings.silence_seconds * 1000)
+    # Nobody was seen later than the watermark, and what is seen when records come again must be told again.
+    found = list(_told(watch, clock, min(now_ms - limit_ms, clock.watermark_ms + 1), now_ms, 0))
+    return found if rule.schema.entity is not None else [replace(each, entity=None) for each in found]
 
 
 def _begin(state: PartitionState, rule: StreamRule) -> StreamState:
@@ -76,7 +88,7 @@ def _placed(watch: StreamState, columns: Columns, most: int) -> Iterator[tuple[W
         start += len(slots)
         if start == len(codes):
             return
-        watch.arrays[SEEN][table.evict(most)] = 0
+        watch.arrays[SEEN][table.evict(table.oldest(most))] = 0
 
 
 def _see(watch: StreamState, slots: Whole, now: Whole) -> None:
@@ -85,10 +97,9 @@ def _see(watch: StreamState, slots: Whole, now: Whole) -> None:
     watch.arrays[SEEN][slots[held]] = now[held] + ORIGIN
 
 
-def _told(watch: StreamState, clock: EventClock, now_ms: int, limit_ms: int, row: int) -> Iterator[Silence]:
-    """Whose last record is more than the limit ago; those before the last such moment were told then."""
-    due = now_ms - limit_ms + ORIGIN
-    seen = watch.arrays[SEEN]
+def _told(watch: StreamState, clock: EventClock, due_ms: int, now_ms: int, row: int) -> Iterator[Silence]:
+    """Whose last record came before the moment that is due; those before the last such moment were told then."""
+    due, seen = due_ms + ORIGIN, watch.arrays[SEEN]
     slots = np.flatnonzero((seen >= clock.told) & (seen < due))
     clock.told = max(clock.told, due)
     since = (seen[slots] - ORIGIN).tolist()

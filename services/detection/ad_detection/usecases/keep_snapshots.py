@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from ad_detection.domain import first_snapshots, snapshots
+from ad_detection.domain.memory import Memory
 from ad_detection.domain.snapshots import Link, Part, Rebuilding
 from ad_detection.domain.state import PartitionState
 from ad_detection.ports import SnapshotStore
@@ -23,11 +24,19 @@ class SnapshotChain:
     Nothing is changed in the store but by adding: a snapshot that is not finished is named nowhere.
     """
 
-    def __init__(self, store: SnapshotStore, folder: str, writing: asyncio.Lock, run: Run) -> None:
+    def __init__(
+        self,
+        store: SnapshotStore,
+        folder: str,
+        writing: asyncio.Lock,
+        run: Run,
+        memory: Memory | None = None,
+    ) -> None:
         self._store = store
         self._folder = folder
         self._writing = writing
         self._run = run
+        self._memory = memory
         self._chain: tuple[Link, ...] = ()
         self._key = ""
 
@@ -54,10 +63,11 @@ class SnapshotChain:
         data = await self._store.get(key)
         self._chain, self._key = (), key
         if data.startswith(first_snapshots.MAGIC):
-            found: tuple[PartitionState, int] = await self._run(first_snapshots.from_bytes, data)
-            return found
+            state, offset = await self._run(first_snapshots.from_bytes, data)
+            await self._run(state.limit, self._memory)
+            return state, offset
         manifest = snapshots.manifest_from_bytes(data)
-        rebuilding = Rebuilding(manifest)
+        rebuilding = Rebuilding(manifest, self._memory)
         for link in manifest.chain:
             for part in link:
                 await self._run(rebuilding.add, await self._store.get(part.key))

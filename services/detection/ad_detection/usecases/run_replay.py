@@ -16,6 +16,7 @@ from ad_detection.domain.contenders import (
     with_model,
 )
 from ad_detection.domain.control import StreamRule
+from ad_detection.domain.memory import Memory
 from ad_detection.domain.replays import NAMES, Configuration, Replay, ReplayRequest, Source
 from ad_detection.domain.windows import Windows
 from ad_detection.ports import (
@@ -48,6 +49,8 @@ class Tools:
     clock_ms: Callable[[], int]
     run: Run
     max_rows: int
+    memory: Memory | None = None
+    """What the entities of replays may take, where it is limited."""
 
 
 async def contenders_of(tools: Tools, tenant: str, request: ReplayRequest) -> list[Contender]:
@@ -69,7 +72,7 @@ async def run_replay(replay: Replay, tools: Tools, tell: Tell) -> dict[str, Any]
     for contender in contenders:
         if contender.rule.model is None:
             await _compiled(tools.detectors, contender.rule.settings.algorithm)
-    replayer = Replayer(contenders, Windows(request.windows), tools.clock_ms())
+    replayer = Replayer(contenders, Windows(request.windows), tools.clock_ms(), tools.memory)
     kept = Kept(tools.findings, replay, len(contenders))
     scoring: tuple[asyncio.Future[Any], float | None] | None = None
     source = tools.sources[request.source]

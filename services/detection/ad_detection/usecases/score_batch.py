@@ -6,31 +6,39 @@ into batches; so a replay of a topic gives the same bits.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 
+from ad_contracts.headers import TICK
 from ad_data.columns import Columns, to_columns
 from ad_data.decode import decode
 from ad_data.schema import StreamSchema
 from ad_data.validate import validate_typed
 from ad_detection.domain.control import Challenger, StreamKey, StreamRule
+from ad_detection.domain.episodes import keep_episodes
 from ad_detection.domain.grouping import Group, Incoming, StoredRecord, group_by_stream
 from ad_detection.domain.judgement import Judgement, ModelJudgement, judge_by_streaming
+from ad_detection.domain.load import batch_load, merged
 from ad_detection.domain.reports import (
     Judged,
     anomalies,
+    name_of,
     rejected,
     rejected_row,
     score_block,
+    silence_event,
     silent,
     unreadable,
 )
 from ad_detection.domain.results import Results
+from ad_detection.domain.silence import silences_while_idle
 from ad_detection.domain.state import PartitionState
+from ad_detection.domain.ticks import decoded, is_tick, segments
 from ad_detection.usecases.keep_time import Timely, keep_time
 from ad_detection.usecases.score_challengers import Challengers, score_challengers
 from ad_detectors.model import Model
@@ -53,8 +61,46 @@ def score_batch(
 ) -> Results:
     """Scores every record that fits its stream; changes `state`, and says why the others were rejected."""
     results = Results()
+    groups = group_by_stream(batch.records)
+    if all(group.stream != TICK for group in groups):
+        _score_groups(state, models, groups, batch, challengers, results)
+    else:
+        for records in segments(batch.records):
+            part = replace(batch, records=records)
+            if is_tick(records[0]):
+                _pass_time(state, part, results)
+            else:
+                _score_groups(state, models, group_by_stream(records), part, challengers, results)
+    results.rejected.sort(key=lambda rejected: (rejected.offset or 0, rejected.row))
+    return results
+
+
+def _pass_time(state: PartitionState, batch: Incoming, results: Results) -> None:
+    """Time went on for streams that had no record."""
+    [record] = batch.records
+    tick = decoded(record)
+    if tick is None:
+        reason = f"calls itself {TICK!r}, and is none; a record names its stream in ce_source"
+        results.rejected.append(rejected(batch, None, record, reason))
+        return
+    for stream, idle_ms in tick.idle_ms.items():
+        key = (batch.tenant, stream)
+        rule, clock = state.rules.get(key), state.clocks.get(key)
+        if rule is not None and clock is not None and tick.seen_to > clock.last_offset:
+            for silence in silences_while_idle(state, rule, max(0, idle_ms)):
+                results.anomalies.append(silence_event(batch, rule, silence, record.offset))
+
+
+def _score_groups(
+    state: PartitionState,
+    models: Models,
+    groups: Sequence[Group],
+    batch: Incoming,
+    challengers: Challengers,
+    results: Results,
+) -> None:
     alike: dict[StreamSchema, list[Part]] = {}
-    for group in group_by_stream(batch.records):
+    for group in groups:
         rule, reason = _rule(state, group, batch)
         if rule is None:
             results.rejected += [rejected(batch, group.stream, record, reason) for record in group.records]
@@ -63,8 +109,6 @@ def score_batch(
             alike.setdefault(rule.schema, []).append(Part(rule, group, challengers.get(rule.key)))
     for schema, parts in alike.items():
         _score_parts(state, models, schema, parts, batch, results)
-    results.rejected.sort(key=lambda rejected: (rejected.offset or 0, rejected.row))
-    return results
 
 
 def _scored(rule: StreamRule, models: Models) -> bool:
@@ -101,6 +145,8 @@ def _score_parts(
         stop = start + len(part.group.records)
         own = columns if len(parts) == 1 else columns.of_messages(start, stop)
         timely = keep_time(state, part.rule, own)
+        if part.rule.settings.keeps_time:
+            state.clocks[part.rule.key].last_offset = part.group.records[-1].offset
         for reject in timely.too_late:
             late = rejected_row(batch, part.rule.stream, records, frame[row + reject.row], reject)
             results.rejected.append(late)
@@ -151,11 +197,16 @@ def _score_columns(
     )
     judged = Judged(batch, rule, part.group.records, columns, judgement, timely.late)
     results.rows[judgement.algorithm, rule.stream] += len(columns)
+    results.loads[rule.stream] = merged(results.loads.get(rule.stream), batch_load(columns))
     results.cold[rule.stream] += int(judgement.cold.sum())
     results.evicted[rule.stream] += judgement.evicted
     results.refused[rule.stream] += judgement.refused
+    if judgement.met is not None:
+        results.met.append(judgement.met)
     results.late[rule.stream] += int(timely.late.sum())
-    found = [silent(judged, silence) for silence in timely.silences] + anomalies(judged)
+    going = state.episodes.setdefault(rule.key, {})
+    episodes = keep_episodes(going, columns, judgement.label, partial(name_of, judged))
+    found = [silent(judged, silence) for silence in timely.silences] + anomalies(judged, episodes)
     if timely.silences:
         found.sort(key=lambda anomaly: (anomaly.offset, anomaly.row))
     results.anomalies += found

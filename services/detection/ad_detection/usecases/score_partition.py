@@ -12,8 +12,10 @@ import structlog
 from ad_detection.domain.bookmark import Bookmark, Switch
 from ad_detection.domain.control import Control, Rules, StreamKey, StreamRule
 from ad_detection.domain.grouping import Incoming, StoredRecord
+from ad_detection.domain.memory import Memory
 from ad_detection.domain.results import Results
 from ad_detection.domain.state import PartitionState, obey
+from ad_detection.domain.ticks import waiting
 from ad_detection.domain.written_rules import apply_switch, switch_to_bytes
 from ad_detection.ports import ChallengerSource, ModelSource, ModelUnusable, Readiness, SnapshotStore
 from ad_detection.usecases.keep_challengers import PartitionChallengers
@@ -26,7 +28,13 @@ RECORDS_PER_CHANGE = 4
 SMALL_BYTES = 32 << 10
 """Scored at once: a hand-over to another thread waits for a processor longer than that takes."""
 Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
+Timed = Callable[[str], contextlib.AbstractContextManager[None]]
+"""Notes how long the step of this name takes."""
 log = structlog.get_logger(__name__)
+
+
+def untimed(_step: str) -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext()
 
 
 class Place(Protocol):
@@ -59,8 +67,11 @@ class PartitionScorer:
         clock_ms: Callable[[], int],
         writing: asyncio.Lock,
         run: Run = asyncio.to_thread,
+        timed: Timed = untimed,
+        memory: Memory | None = None,
     ) -> None:
         self._place = place
+        self._timed = timed
         self._models = models
         self._challenger_source = challengers
         self._challengers = PartitionChallengers(challengers)
@@ -69,11 +80,14 @@ class PartitionScorer:
         self._writing = writing
         self._replay = replay
         self._folder = f"{folder}/{place.topic}/{place.partition}"
-        self._chain = SnapshotChain(snapshots, self._folder, writing, run)
+        self._memory = memory
+        self._chain = SnapshotChain(snapshots, self._folder, writing, run, memory)
         self._snapshot_every = self._snapshot_at = snapshot_every_records
         self._clock_ms = clock_ms
         self._run = run
-        self._state = PartitionState()
+        self.using = asyncio.Lock()
+        """To be held by who calls `score` or `give_back`."""
+        self._state = PartitionState(memory=memory)
         self._loaded: dict[StreamKey, Model] = {}
         self._bookmark: Bookmark | None = None
         self._superseded: list[str] = []
@@ -85,20 +99,46 @@ class PartitionScorer:
     def rules(self) -> Rules:
         return self._state.rules
 
+    @property
+    def waiting(self) -> dict[str, float]:
+        """Streams whose silence could be told if time went on, and after how many seconds without a record."""
+        return waiting(self._state)
+
+    @property
+    def tenant(self) -> str:
+        return self._place.tenant
+
     def entities_of(self, stream: str) -> int | None:
         """How many the streaming detector knows; None where it never scored."""
         known = self._state.streams.get((self._place.tenant, stream))
         return None if known is None else known.entities.held
 
+    @property
+    def resident_bytes(self) -> int:
+        """Memory of the tables of entities."""
+        return sum(table.resident_bytes for table in self._state.tables)
+
+    @property
+    def largest_bytes(self) -> int:
+        """Of the table that has most to give back."""
+        largest = self._state.largest
+        return 0 if largest is None or largest.residents is None else largest.residents.resident_bytes
+
+    async def give_back(self) -> None:
+        """The largest table lets go of a quarter of its memory; a disk that is full is told by the next batch."""
+        largest = self._state.largest
+        if largest is not None:
+            await self._run(largest.give_back)
+
     async def restore(self, committed_offset: int, metadata: str) -> None:
         """Back to the state at the committed offset: the snapshot that was committed with it, then a silent replay.
 
-        A model keeps nothing of what it scores, so the replay passes over its records and needs no model: one that
-        was deleted meanwhile must not keep the partition from opening.
+        A model keeps nothing of what it scores, but whether the last record of an entity was anomalous is part of the
+        state. One that was deleted meanwhile must not keep the partition from opening: its records are passed over.
         """
-        self._state, self._loaded, self._control = PartitionState(), {}, None
+        self._state, self._loaded, self._control = PartitionState(memory=self._memory), {}, None
         self._challengers = PartitionChallengers(self._challenger_source)
-        self._chain = SnapshotChain(self._snapshots, self._folder, self._writing, self._run)
+        self._chain = SnapshotChain(self._snapshots, self._folder, self._writing, self._run, self._memory)
         self._since_snapshot, self._snapshot_at = 0, self._snapshot_every
         self._superseded, self._broken = [], True
         self._bookmark = Bookmark.decode(metadata)
@@ -108,17 +148,26 @@ class PartitionScorer:
 
     async def _rebuild(self, bookmark: Bookmark, committed_offset: int) -> None:
         self._state, start = await self._chain.load(bookmark.snapshot)
-        await self._compiled(self._state.rules)
         for switch in bookmark.switches:
             await self._catch_up(start, switch.offset)
             apply_switch(self._state, await self._snapshots.get(switch.key))
-            await self._compiled(self._state.rules)
             start = switch.offset
         await self._catch_up(start, committed_offset)
 
     async def _catch_up(self, start: int, stop: int) -> None:
+        await self._compiled(self._state.rules)
+        if start < stop:
+            await self._load_all()
         async for records in self._replay(start, stop):
             await self._score(records)
+
+    async def _load_all(self) -> None:
+        """The models of the rules in force, as far as they are still there."""
+        self._loaded = {}
+        for key, rule in self._state.rules.items():
+            if rule.model is not None:
+                with contextlib.suppress(ModelUnusable):
+                    self._loaded[key] = await self._load(rule)
 
     async def score(self, records: Sequence[StoredRecord], control: Control) -> tuple[Results, str]:
         """The results of a batch, and the metadata that must be committed with them.
@@ -134,7 +183,8 @@ class PartitionScorer:
         self._broken = True
         needed = self._needed
         bookmark = await self._obey(control, records[0].offset)
-        results = await self._score(records)
+        with self._timed("score"):
+            results = await self._score(records)
         self._broken = False
         self._bookmark = bookmark
         # A manifest is deleted before what it names.
@@ -148,7 +198,8 @@ class PartitionScorer:
         changed = due and await self._switch(control.on_topic(self._place.topic))
         self._control = control
         if known is None or known.full or self._snapshot_due():
-            key = await self._chain.write(self._state, offset)
+            with self._timed("snapshot"):
+                key = await self._chain.write(self._state, offset)
             self._since_snapshot, self._snapshot_at = 0, self._snapshot_every
             return Bookmark(key, offset)
         if not changed:
@@ -236,7 +287,7 @@ class PartitionScorer:
         place = self._place
         batch = Incoming(place.tenant, place.topic, place.partition, records, self._clock_ms())
         given = (self._state, self._loaded, batch, self._challengers.models)
-        if sum(len(record.value or b"") for record in records) <= SMALL_BYTES:
+        if not self._reads_files and sum(len(record.value or b"") for record in records) <= SMALL_BYTES:
             results = score_batch(*given)
         else:
             results = await self._run(score_batch, *given)
@@ -244,6 +295,11 @@ class PartitionScorer:
             self._challengers.take_out(self._state.rules[key], challenger, reason)
         self._since_snapshot += results.rows.total()
         return results
+
+    @property
+    def _reads_files(self) -> bool:
+        """A disk is not waited for on the event loop."""
+        return self._memory is not None and self._memory.total.spilled_bytes > 0
 
     async def _forget_superseded(self) -> None:
         """A batch comes only after the one before was committed, so older snapshots are needed no more."""

@@ -11,12 +11,17 @@ OWNERS = {
     "models": "model_registry",
     "deployments": "model_registry",
     "anomalies": "detection",
+    "episodes": "detection",
     "scores": "detection",
     "detect": "detection",
     "detectors": "detection",
     "replays": "detection",
 }
-PARTS = {("streams", "comparison"): "detection"}
+PARTS = {
+    ("streams", "comparison"): "detection",
+    ("streams", "partitions"): "detection",
+    ("streams", "entities"): "detection",
+}
 """Parts of a thing, `/api/v1/<things>/<name>/<part>`, that another service answers than the thing itself."""
 PREFIX = "/api/v1/"
 

@@ -52,8 +52,22 @@ export function listed(rows, more, known, stream, severity) {
   const since = lists
     .flat()
     .filter((each) => SEVERITIES.indexOf(each.severity) >= lowest && (!last || byAge(each, last) < 0));
-  return [...new Map([...rows, ...since].map((each) => [each.id, each])).values()].sort(byAge);
+  const corrected = superseded(lists.flat());
+  const all = [...rows, ...since].filter((each) => stands(each, corrected));
+  return [...new Map(all.map((each) => [each.id, each])).values()].sort(byAge);
 }
+
+/** Those that no correction superseded, and no retractions. @param {Known[]} known */
+export function standing(known) {
+  const corrected = superseded(known);
+  return known.filter((each) => stands(each, corrected));
+}
+
+/** @param {Known} anomaly @param {Set<string>} corrected */
+const stands = (anomaly, corrected) => !anomaly.retracted && !corrected.has(anomaly.id);
+
+/** @param {Known[]} known */
+const superseded = (known) => new Set(known.flatMap(({ supersedes }) => supersedes ?? []));
 
 /** Whether "expected" is the closest value seen before, and not a forecast. @param {Anomaly} anomaly */
 export const isNearest = (anomaly) => anomaly.algorithm === "adaptive";

@@ -27,6 +27,10 @@
  * @property {boolean} imputed
  * @property {boolean} [late]
  * @property {"record" | "silence"} [kind]
+ * @property {string | null} [episode_id]
+ * @property {string | null} [episode_start_time]
+ * @property {string | null} [supersedes]
+ * @property {boolean} [retracted]
  *
  * @typedef {object} Field
  * @property {string} name

@@ -1,6 +1,6 @@
 """The tables of the registry."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, Integer, String, Table, UniqueConstraint
 
 from ad_chassis.database import JsonDocument, UtcDateTime, new_metadata
 from ad_chassis.database.outbox import outbox_table
@@ -49,7 +49,6 @@ deployments = Table(
     Column("challengers", JsonDocument, nullable=True),
     Column("changed_by", String(255), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
-    Index("ix_deployments_model", "tenant", "model", "version"),
 )
 
 outbox = outbox_table(metadata, SERVICE)

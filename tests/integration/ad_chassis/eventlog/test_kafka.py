@@ -7,13 +7,15 @@ from contextlib import AsyncExitStack
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 
 from ad_chassis.eventlog.kafka import KafkaLog
 from ad_chassis.eventlog.kafka_consumer import KafkaConsumer
-from ad_chassis.eventlog.port import Consumer, EventLog
+from ad_chassis.eventlog.port import Consumer, EventLog, TopicPartition
+from tests.specs.ages import AgeSpec
 from tests.specs.event_log import EventLogSpec
-from tests.specs.event_log_case import EventLogCase, messages, take, values
+from tests.specs.event_log_case import EventLogCase, Listener, eventually, messages, shown, take, values
+from tests.specs.oversize import Growing, OversizeSpec
 from tests.specs.run_loop import RunLoopSpec
 
 
@@ -70,7 +72,114 @@ class TestRunLoopOnKafka(OnKafka, RunLoopSpec):
     """See the specification."""
 
 
+class TestAgesOnKafka(OnKafka, AgeSpec):
+    """Outputs are sent before the commit."""
+
+    steps = frozenset({"poll", "send"})
+
+
+class TestOversizeOnKafka(OnKafka, OversizeSpec):
+    """See the specification; a broker and its topics have limits of their own."""
+
+    async def test_what_the_broker_finds_too_large_is_set_aside_too(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, dead, out = await self.topic(log), await self.topic(log), f"t.{uuid.uuid4().hex}"
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        stack.push_async_callback(admin.close)
+        await admin.create_topics([NewTopic(out, 1, 1, topic_configs={"max.message.bytes": "20000"})])
+        await log.publish(messages(topic, [*"abcde", "big", *"fgh"]))
+        loop = await self.run(stack, log, topic, Growing(out, bytes(30_000)), dead)
+        assert await shown(log, out, 8) == ["a1", "b2", "c3", "d4", "e5", "f6", "g7", "h8"]
+        [record] = await self.letters(stack, log, dead, 1)
+        assert record.value == b"big"
+        assert b"MessageSizeTooLargeError" in dict(record.headers)["reason"]
+        await loop.check()
+
+
 class TestRunLoopAtLeastOnceOnKafka(OnKafka, RunLoopSpec):
     """What holds while nothing breaks, and after failures that are told, is the same."""
 
     delivery = "at_least_once"
+
+
+class TestStaticMembers(OnKafka):
+    """Members with a name of their own, which a restart keeps."""
+
+    async def named(
+        self,
+        stack: AsyncExitStack,
+        name: str | None,
+        group: str,
+        topic: str,
+        listener: Listener | None = None,
+    ) -> KafkaConsumer:
+        log = KafkaLog(self.address, session_timeout_ms=2000, metadata_max_age_ms=200, instance_id=name)
+        await log.start()
+        stack.push_async_callback(log.stop)
+        member = await self.member(stack, log, group, topic, listener)
+        assert isinstance(member, KafkaConsumer)
+        return member
+
+    async def two(
+        self, stack: AsyncExitStack, group: str, topic: str, names: tuple[str | None, str | None]
+    ) -> tuple[Listener, KafkaConsumer, KafkaConsumer]:
+        """Two members that have half of the partitions each, and what the first was told."""
+        told = Listener()
+        first = await self.named(stack, names[0], group, topic, told)
+        await eventually(lambda: len(told.assigned) == 4)
+        second = await self.named(stack, names[1], group, topic)
+        await eventually(
+            lambda: len(first.assignment()) == len(second.assignment()) == len(told.revoked) == 2
+        )
+        return told, first, second
+
+    async def test_one_that_is_back_within_its_session_has_its_partitions_and_disturbs_nobody(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, group = await self.topic(log, 4), uuid.uuid4().hex
+        told, first, second = await self.two(stack, group, topic, ("one", "two"))
+        before, generation = second.assignment(), first._consumer._coordinator.generation
+        told.revoked.clear()
+        await second.stop()
+        assert second.assignment() == frozenset()
+        again = await self.named(stack, "two", group, topic)
+        await eventually(lambda: again.assignment() == before)
+        # A rebalance would have made it a member of the next generation.
+        assert again._consumer._coordinator.generation == generation
+        assert (told.revoked, len(first.assignment())) == ([], 2)
+
+    async def test_one_that_stays_away_longer_is_replaced(self, log: EventLog, stack: AsyncExitStack) -> None:
+        topic, group = await self.topic(log, 4), uuid.uuid4().hex
+        _, first, second = await self.two(stack, group, topic, ("one", "two"))
+        await second.stop()
+        assert len(first.assignment()) == 2
+        await eventually(lambda: len(first.assignment()) == 4)
+
+    async def test_new_partitions_are_noticed_after_the_leader_was_restarted(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, group = await self.topic(log, 4), uuid.uuid4().hex
+        _, first, second = await self.two(stack, group, topic, ("one", "two"))
+        await first.stop()
+        again = await self.named(stack, "one", group, topic)
+        await eventually(lambda: len(again.assignment()) == 2)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        stack.push_async_callback(admin.close)
+        await admin.create_partitions({topic: NewPartitions(6)})
+        await eventually(lambda: len(again.assignment()) + len(second.assignment()) == 6)
+
+    async def test_what_stays_at_a_member_is_neither_revoked_nor_opened_again(
+        self, log: EventLog, stack: AsyncExitStack
+    ) -> None:
+        topic, group = await self.topic(log, 4), uuid.uuid4().hex
+        told, first, second = await self.two(stack, group, topic, (None, None))
+        kept = first.assignment()
+        assert set(told.revoked) == {TopicPartition(topic, number) for number in range(4)} - kept
+        await second.stop()
+        await eventually(lambda: len(told.assigned) == 6)
+        assert set(told.revoked).isdisjoint(kept)
+        opened = [source for source, _ in told.assigned]
+        assert [opened.count(source) for source in sorted(kept)] == [1, 1]

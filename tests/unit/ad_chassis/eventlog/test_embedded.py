@@ -7,8 +7,10 @@ import pytest
 from ad_chassis.eventlog.embedded import EmbeddedLog
 from ad_chassis.eventlog.embedded_consumer import EmbeddedConsumer
 from ad_chassis.eventlog.port import Consumer, EventLog
+from tests.specs.ages import AgeSpec
 from tests.specs.event_log import EventLogSpec
 from tests.specs.event_log_case import EventLogCase
+from tests.specs.oversize import OversizeSpec
 from tests.specs.run_loop import RunLoopSpec
 
 
@@ -34,4 +36,12 @@ class TestEmbeddedLog(Embedded, EventLogSpec):
 
 
 class TestRunLoopOnEmbeddedLog(Embedded, RunLoopSpec):
+    """See the specification."""
+
+
+class TestAgesOnEmbeddedLog(Embedded, AgeSpec):
+    """See the specification."""
+
+
+class TestOversizeOnEmbeddedLog(Embedded, OversizeSpec):
     """See the specification."""

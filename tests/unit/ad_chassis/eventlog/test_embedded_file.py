@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ad_chassis.eventlog.embedded import EmbeddedLog
-from ad_chassis.eventlog.errors import LogError
-from ad_chassis.eventlog.port import Message, TopicConfig, TopicPartition
+from ad_chassis.eventlog.errors import LogError, Transient
+from ad_chassis.eventlog.port import Consumer, Message, TopicConfig, TopicPartition
 from tests.specs.event_log_case import Listener, eventually, everything, messages, take, values
 
 WORKER = """
@@ -88,6 +88,39 @@ async def test_what_another_process_writes_is_seen_at_once(tmp_path: Path) -> No
     await reader.stop()
     await other.stop()
     await one.stop()
+
+
+async def test_a_member_whose_heartbeats_the_file_does_not_take_says_so_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = EmbeddedLog(tmp_path / "log.sqlite", lease_seconds=0.2)
+    await log.start()
+    await log.create_topics({"t": TopicConfig(1)})
+    member = log.consumer("g", ["t"], Listener())
+    await member.start()
+
+    async def full(_work: object) -> None:
+        raise Transient("the event log's file did not take it: disk I/O error")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(log._file, "write", full)
+        async with asyncio.timeout(10):
+            while not (said := await failure(member)):
+                continue
+    assert "took no heartbeat of group 'g' for" in said
+    async with asyncio.timeout(10):
+        while await failure(member):
+            await asyncio.sleep(0.05)
+    await member.stop()
+    await log.stop()
+
+
+async def failure(member: Consumer) -> str:
+    try:
+        await member.poll(1, 0.05)
+    except Transient as error:
+        return str(error)
+    return ""
 
 
 async def test_a_log_that_is_not_started_says_so(tmp_path: Path) -> None:

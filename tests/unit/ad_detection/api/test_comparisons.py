@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ad_detection import main
-from ad_detection.api.comparison_writer import ComparisonWriter
+from ad_detection.api.keeper_writer import KeeperWriter
 from tests.support.records import TOPIC, sensor_records
 from tests.unit.ad_detection.test_main import STREAM, Running, detection, scored, until
 
@@ -17,7 +17,7 @@ PATH = "/api/v1/streams/sensors/comparison"
 
 @pytest.fixture
 async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
-    monkeypatch.setattr(main, "ComparisonWriter", partial(ComparisonWriter, every_seconds=0.05))
+    monkeypatch.setattr(main, "KeeperWriter", partial(KeeperWriter, every_seconds=0.05))
     async with detection(tmp_path) as running:
         await running.tell(STREAM)
         yield running

@@ -9,7 +9,7 @@ import pytest
 from tests.support.replays import Replays, at, replaying, rows
 
 SPIKES = [1500, 1777, 1901]
-TOLD_WHEN = {"id", "detected_time", "partition", "offset", "row"}
+TOLD_WHEN = {"id", "episode_id", "detected_time", "partition", "offset", "row"}
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ def place(table: EntityTable, rows: list[str], limit: int = MANY) -> list[int]:
         found += table.place(Names.of(names), codes, len(found), limit).tolist()
         if len(found) == len(rows):
             return found
-        table.evict(limit)
+        table.evict(table.oldest(limit))
 
 
 @given(ROWS, st.integers(0, 80))
@@ -84,7 +84,7 @@ def test_what_changed_is_what_rows_touched_and_what_was_freed() -> None:
     assert [slots.tolist() for slots in table.changed_since(row)] == [[0, 5], []]
     place(table, ["new", "new"], limit=8)
     assert [slots.tolist() for slots in table.changed_since(row)] == [[0, 1, 5], []]
-    table.evict(6)
+    table.evict(table.oldest(6))
     assert [slots.tolist() for slots in table.changed_since(row)] == [[0, 1, 5], [2, 3, 4]]
 
 

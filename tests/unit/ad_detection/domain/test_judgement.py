@@ -1,16 +1,20 @@
 """A model and the streaming detector, in one form."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ad_data.columns import Columns
 from ad_detection.domain import judgement as judgement_module
+from ad_detection.domain import residents as residents_module
+from ad_detection.domain import snapshots
 from ad_detection.domain.control import StreamSettings
 from ad_detection.domain.judgement import ModelJudgement, judge_by_streaming
 from ad_detection.domain.state import PartitionState
 from ad_detectors.model import Model
+from tests.support.memory import limited
 from tests.support.records import sensor_rule
 from tests.support.snapshots import written_and_read
 
@@ -78,6 +82,40 @@ def test_with_a_limit_any_cut_into_batches_gives_the_same_bits(size: int, monkey
     assert np.concatenate([part.cold for part in parts]).tobytes() == whole.cold.tobytes()
     assert sum(part.evicted for part in parts) == whole.evicted
     assert sum(part.refused for part in parts) == whole.refused
+
+
+@pytest.mark.parametrize("algorithm", ["adaptive", "ewma", "half_space_trees", "seasonal"])
+def test_where_memory_is_limited_scores_and_snapshots_are_the_same_bits(
+    algorithm: str, monkeypatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(residents_module, "FLOOR_BYTES", 5_000)
+    rule = sensor_rule(settings=StreamSettings(algorithm=algorithm, max_entities=50))
+    data = replace(columns(900, entities=80), entity_codes=np.random.default_rng(5).geometric(0.03, 900) % 80)
+    memory = limited(tmp_path)
+    plain, tight = PartitionState(), PartitionState(memory=memory)
+    for start in range(0, 900, 150):
+        batch = cut(data, start, start + 150)
+        one, other = judge_by_streaming(plain, rule, batch), judge_by_streaming(tight, rule, batch)
+        assert other.score.tobytes() == one.score.tobytes()
+        assert other.cold.tobytes() == one.cold.tobytes()
+        assert (other.evicted, other.refused) == (one.evicted, one.refused)
+        if start == 450:
+            tight = written_and_read(tight, memory=memory)
+    assert memory.take_counts() > (0, 0)
+    assert list(snapshots.parts(tight, whole=True)) == list(snapshots.parts(plain, whole=True))
+
+
+def test_a_state_of_before_there_was_a_limit_goes_on_under_it(tmp_path: Path) -> None:
+    rule, data = sensor_rule(settings=StreamSettings(algorithm="ewma")), columns(400, entities=40)
+    state, plain = PartitionState(), PartitionState()
+    judge_by_streaming(state, rule, data)
+    judge_by_streaming(plain, rule, data)
+    memory = limited(tmp_path)
+    state.limit(memory)
+    stream = state.streams[rule.key]
+    assert memory.total.spilled_bytes == 40 * stream.entity_bytes
+    one, other = judge_by_streaming(plain, rule, data), judge_by_streaming(state, rule, data)
+    assert other.score.tobytes() == one.score.tobytes()
 
 
 def test_an_entity_that_is_not_taken_in_is_scored_as_a_newcomer_and_leaves_nothing_behind() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ad_data.columns import Columns
+from ad_detection.domain.episodes import Episode
 from ad_detection.domain.grouping import Incoming
 from ad_detection.domain.judgement import ModelJudgement
 from ad_detection.domain.reports import Judged, anomalies, rejected, score_block
@@ -13,6 +14,7 @@ from tests.support.records import TENANT, TOPIC, Stored, sensor_rule
 
 HEADERS = (("ce_id", b"batch.0"), ("ad_batch_id", b"batch"), ("content-type", b"application/json"))
 RULE = sensor_rule(model="pumps", version=2)
+EPISODES = {row: Episode("the first", 4) for row in range(2)}
 
 
 def judged(values: list[list[float]], headers=HEADERS) -> Judged:
@@ -34,18 +36,19 @@ def judged(values: list[list[float]], headers=HEADERS) -> Judged:
 
 
 def test_an_anomaly_says_where_it_stands_what_found_it_and_why() -> None:
-    [found] = anomalies(judged([[0.0, 0.0], [50.0, np.nan]]))
+    [found] = anomalies(judged([[0.0, 0.0], [50.0, np.nan]]), EPISODES)
     assert (found.record_id, found.offset, found.row, found.entity) == ("batch/11", 7, 11, "s1")
     assert (found.model_version, found.event_time_ms, found.detected_time_ms) == ("pumps@2", 6, 99)
     assert found.value == {"load": 50.0}, "a missing value is absent, never NaN"
     assert found.upper["load"] < 50.0 < found.contributions["load"] * 50.0
     assert found.imputed
     assert (found.late, found.kind) == (True, "record")
+    assert (found.episode_id, found.episode_start_time_ms) == ("the first", 4)
 
 
 def test_its_id_depends_on_where_the_record_stands_and_on_the_version_alone() -> None:
-    first, again = (anomalies(judged([[50.0, 0.0]]))[0] for _ in range(2))
-    other = anomalies(replace(judged([[50.0, 0.0]]), rule=sensor_rule(model="pumps", version=3)))[0]
+    first, again = (anomalies(judged([[50.0, 0.0]]), EPISODES)[0] for _ in range(2))
+    other = anomalies(replace(judged([[50.0, 0.0]]), rule=sensor_rule(model="pumps", version=3)), EPISODES)[0]
     assert first.id == again.id != other.id
 
 
@@ -57,7 +60,7 @@ def test_scores_of_all_rows_have_the_ids_of_their_records() -> None:
 
 
 def test_rows_without_anything_odd_tell_nothing() -> None:
-    assert anomalies(judged([[0.0, 0.0]])) == []
+    assert anomalies(judged([[0.0, 0.0]]), {}) == []
 
 
 def test_a_rejected_record_keeps_its_bytes_and_its_place() -> None:

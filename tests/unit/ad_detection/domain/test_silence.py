@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from ad_data.schema import StreamSchema
 from ad_detection.domain.state import PartitionState
+from ad_detection.domain.ticks import Tick, encoded, headers_of
 from tests.support.meters import METERS, Reading, at, knowing, meter_rule, readings, scored
+from tests.support.records import Stored
 from tests.support.snapshots import assert_equal, written_and_read
 
 Told = list[tuple[str | None, float, float]]
@@ -178,3 +180,48 @@ def test_any_cut_and_a_restart_anywhere_tell_the_same_as_looking_row_by_row(
 
 def when_due(told: tuple[str | None, float, float]) -> tuple[float, str]:
     return told[2], str(told[0])
+
+
+def idle(offset: int, seconds: float, seen_to: int = 1 << 40) -> Stored:
+    return Stored(offset, encoded(Tick(seen_to, {"meters": round(seconds * 1000)})), headers_of(5))
+
+
+def told_in(state: PartitionState, records: list[Stored], cut: int = 0) -> Told:
+    return [
+        (found.entity, found.value["silence_seconds"], found.offset)
+        for part in (records[:cut], records[cut:])
+        for found in (scored(state, part).anomalies if part else ())
+        if found.kind == "silence"
+    ]
+
+
+@pytest.mark.parametrize("cut", range(6))
+def test_where_nothing_comes_ticks_tell_of_every_meter_once(cut: int) -> None:
+    records = [*readings([("a", 0), ("b", 5)]), idle(2, 2), idle(3, 4), idle(4, 9), idle(5, 30)]
+    assert told_in(knowing(RULE), records, cut) == [("a", 9.0, 3), ("b", 9.0, 4)]
+
+
+def test_what_falls_silent_after_a_tick_is_told_of_again() -> None:
+    records = [*readings([("a", 0)]), idle(1, 100), *readings([("a", 3), ("b", 4), ("b", 30)], 2)]
+    assert told_in(knowing(RULE), records) == [("a", 100.0, 1), ("a", 27.0, 4), ("b", 26.0, 4)]
+
+
+def test_a_tick_of_a_worker_that_had_not_seen_the_newest_record_says_nothing() -> None:
+    records = [*readings([("a", 0), ("a", 1)]), idle(2, 50, seen_to=1), idle(3, 50, seen_to=2)]
+    assert told_in(knowing(RULE), records) == [("a", 50.0, 3)]
+
+
+def test_ticks_move_no_watermark_and_what_is_no_tick_is_told() -> None:
+    rule = meter_rule(silence_seconds=LIMIT, allowed_lateness_seconds=1)
+    results = scored(knowing(rule), [*readings([("a", 0)]), idle(1, 500), *readings([("a", 2)], 2)])
+    assert results.rows.total() == 2
+    [told] = scored(knowing(rule), [Stored(0, b"{}", headers_of(5))]).rejected
+    assert "is none" in told.reason
+
+
+def test_a_stream_without_entities_is_told_of_as_a_whole() -> None:
+    schema = StreamSchema(fields=METERS.fields, timestamp="at")
+    [(entity, seconds, _)] = told_in(
+        knowing(meter_rule(schema, silence_seconds=LIMIT)), [*readings([("a", 0), ("b", 1)]), idle(2, 9)]
+    )
+    assert (entity, seconds) == (None, 9.0)

@@ -5,6 +5,7 @@ import pytest
 
 from ad_detection.domain import snapshots
 from ad_detection.domain.control import StreamSettings
+from ad_detection.domain.episodes import Episode
 from ad_detection.domain.grouping import Incoming
 from ad_detection.domain.snapshots import Part, Rebuilding
 from ad_detection.domain.state import PartitionState
@@ -39,6 +40,13 @@ def rebuilt(state: PartitionState, *links: list[bytes]) -> PartitionState:
 
 def test_a_snapshot_gives_back_the_same_state_to_the_bit() -> None:
     state = learnt()
+    assert_equal(written_and_read(state, 300), state)
+
+
+def test_episodes_that_go_on_are_in_it_in_the_order_in_which_they_began() -> None:
+    state = learnt()
+    [key] = state.rules
+    state.episodes[key] = {"s9": Episode("a", 5), "s\u00e4": Episode("b", 6), "": Episode("c", 7)}
     assert_equal(written_and_read(state, 300), state)
 
 

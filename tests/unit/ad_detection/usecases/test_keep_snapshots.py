@@ -19,9 +19,9 @@ from ad_detection.usecases import keep_snapshots, score_partition
 from ad_detection.usecases.keep_snapshots import SnapshotChain
 from ad_detection.usecases.score_batch import score_batch
 from ad_detection.usecases.score_partition import PartitionScorer
+from tests.support.partitions import Compiled, Models, Place, Shadow
 from tests.support.records import TENANT, TOPIC, Stored, sensor_records, sensor_rule, stored
 from tests.support.snapshots import Snapshots, assert_equal
-from tests.unit.ad_detection.usecases.test_score_partition import Compiled, Models, Place, Shadow
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "snapshot-v1.npz"
 

@@ -1,85 +1,30 @@
 """The state of a partition: snapshots, replay after a crash, and the one offset at which a model is switched."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+import os
+from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
 import pytest
 
 from ad_chassis.errors import Unavailable
 from ad_data.schema import Field, StreamSchema
+from ad_detection.domain import residents
 from ad_detection.domain.bookmark import Bookmark
 from ad_detection.domain.control import Challenger, Control, StreamRule, StreamSettings
-from ad_detection.ports import ModelUnusable
+from ad_detection.domain.memory import Memory
 from ad_detection.usecases.score_partition import PartitionScorer
 from ad_detectors.model import Model
 from tests.support.comparisons import Broken
-from tests.support.records import TENANT, TOPIC, Stored, sensor_records, sensor_rule
+from tests.support.memory import limited
+from tests.support.partitions import scorer_of
+from tests.support.records import TOPIC, sensor_records, sensor_rule
 from tests.support.snapshots import Snapshots
 
 RECORDS = sensor_records(900, spikes=[400, 700])
 
 
-@dataclass(frozen=True)
-class Place:
-    tenant: str = TENANT
-    topic: str = TOPIC
-    partition: int = 2
-
-
-class Models:
-    """Every version of `pumps` but the 13th, which must not be used."""
-
-    def __init__(self) -> None:
-        rng = np.random.default_rng(1)
-        rows = rng.normal((10.0, 50.0), (1.0, 5.0), (300, 2))
-        self.models = {version: Model.train("zscore", rows * version, ["load", "heat"]) for version in (1, 2)}
-
-    async def load(self, tenant: str, name: str, version: int) -> Model:
-        if version == 13:
-            raise ModelUnusable(f"{name}@{version}: the signature does not fit the manifest")
-        return self.models[version]
-
-
-class Shadow:
-    """Challengers that have been fetched."""
-
-    def __init__(self) -> None:
-        self.models: dict[Challenger, Model] = {}
-
-    def get(self, tenant: str, challenger: Challenger) -> Model | None:
-        return self.models.get(challenger)
-
-
-class Compiled:
-    """Nothing has to be compiled; remembers for what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def ready(self, algorithm: str) -> None:
-        self.asked.append(algorithm)
-
-
-async def replay(start: int, stop: int) -> AsyncIterator[Sequence[Stored]]:
-    for first in range(start, stop, 37):
-        yield RECORDS[first : min(first + 37, stop)]
-
-
-def scorer(snapshots: Snapshots, every: int = 10_000) -> PartitionScorer:
-    return PartitionScorer(
-        Place(),
-        Models(),
-        Shadow(),
-        Compiled(),
-        snapshots,
-        replay,
-        folder="s",
-        snapshot_every_records=every,
-        clock_ms=lambda: 5,
-        writing=asyncio.Lock(),
-    )
+def scorer(snapshots: Snapshots, every: int = 10_000, memory: Memory | None = None) -> PartitionScorer:
+    return scorer_of(RECORDS, snapshots, every, memory)
 
 
 def control(rule: StreamRule | None = None) -> Control:
@@ -166,6 +111,29 @@ async def test_a_batch_that_failed_half_way_is_scored_again_from_what_is_committ
     monkeypatch.setattr(worker, "_score", original)
     after, _ = await run(worker, 100, 200, rules)
     assert before + after == whole
+
+
+async def test_a_disk_that_is_full_loses_nothing(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(residents, "FLOOR_BYTES", 1)
+    monkeypatch.setattr(residents, "FIRST_PLACES", 2)
+    rules = control()
+    whole, _ = await run(scorer(Snapshots()), 0, 300, rules)
+    memory = limited(tmp_path)
+    worker = scorer(Snapshots(), memory=memory)
+    before, _ = await run(worker, 0, 100, rules)
+
+    def full(_file: int, _data: memoryview, _at: int) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(os, "pwrite", full)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                await worker.score(RECORDS[100:150], rules)
+    after, _ = await run(worker, 100, 300, rules)
+    assert before + after == whole
+    await worker.give_back()
+    assert memory.take_counts() > (0, 0)
 
 
 async def test_a_model_is_switched_at_the_first_record_of_a_batch_and_a_snapshot_marks_the_place() -> None:

@@ -27,6 +27,21 @@ def test_all_parts_of_a_filter_must_match(wanted: AnomalyFilter, seen: bool) -> 
     assert wanted.matches(anomaly()) is seen
 
 
+def test_a_correction_passes_where_what_it_corrects_did() -> None:
+    for correction in (
+        anomaly(1, supersedes=anomaly().id),
+        anomaly(1, supersedes=anomaly().id, retracted=True),
+    ):
+        for wanted in (
+            {},
+            {"streams": ["sensors"]},
+            {"entities": ["s1"]},
+            {"severity": "high"},
+            {"kinds": ["record"]},
+        ):
+            assert AnomalyFilter.of(**wanted).matches(correction)
+
+
 def test_an_unknown_severity_is_refused_with_the_valid_ones() -> None:
     with pytest.raises(FilterError, match=r"'loud'.*low, medium, high, critical"):
         AnomalyFilter.of(severity="loud")

@@ -11,6 +11,8 @@ from ad_gateway.domain.owners import owner
         ("/api/v1/streams", "ingestion"),
         ("/api/v1/streams/a/records", "ingestion"),
         ("/api/v1/streams/a/comparison", "detection"),
+        ("/api/v1/streams/a/partitions", "detection"),
+        ("/api/v1/streams/a/entities", "detection"),
         ("/api/v1/streams/comparison", "ingestion"),
         ("/api/v1/streams/a/b/comparison", "ingestion"),
         ("/api/v1/train/7", "training"),

@@ -49,6 +49,56 @@ def test_list_leaves_out_what_says_nothing(command, server) -> None:
     assert command("anomalies", "list", "--stream", "pumps").out == "no anomalies of pumps\n"
 
 
+EPISODE = {
+    "id": "a1",
+    "stream": "pumps",
+    "entity": "p\x1b[31m7",
+    "kind": "record",
+    "start_time": "2026-01-01T00:00:00Z",
+    "end_time": "2026-01-01T00:09:00Z",
+    "anomalies": 12,
+    "peak": {
+        "anomaly_id": "a5",
+        "time": "2026-01-01T00:04:00Z",
+        "score": 0.75,
+        "probability": 0.001,
+        "severity": "high",
+    },
+}
+
+
+def test_episodes_are_a_table_with_start_end_and_peak(command, server) -> None:
+    server.on("GET /episodes", {"items": [EPISODE], "next_cursor": None})
+    shown = command("anomalies", "episodes", "--stream", "pumps", "--kind", "record", "--severity", "low").out
+    for said in ("1 episode of pumps", "2026-01-01 00:00:00", "00:09:00", "00:04:00", "12", "1,000", "high"):
+        assert said in shown
+    assert "\x1b" not in shown
+    assert server.last.query == {
+        "stream": ["pumps"], "kind": ["record"], "severity": ["low"], "limit": ["20"]
+    }  # fmt: skip
+    assert command("anomalies", "episodes", "--json").json == {"items": [EPISODE]}
+
+
+def test_what_was_superseded_is_shown_when_asked_and_says_so(command, server) -> None:
+    said = {"superseded": {"superseded_by": "a2"}, "retracted": {"supersedes": "a0", "retracted": True}}
+    said |= {"corrected": {"supersedes": "a0"}}
+    items = [ANOMALY | fields for fields in said.values()]
+    server.on("GET /anomalies", {"items": items, "next_cursor": None})
+    shown = command("anomalies", "list", "--superseded").out
+    assert server.last.query == {"superseded": ["true"], "limit": ["20"]}
+    for word in said:
+        assert f"{word}: load=9 (normal 1)" in shown
+    server.on("GET /episodes", {"items": [EPISODE], "next_cursor": None})
+    command("anomalies", "episodes", "--superseded")
+    assert server.last.query == {"superseded": ["true"], "limit": ["20"]}
+
+
+def test_the_anomalies_of_an_episode_are_listed(command, server) -> None:
+    server.on("GET /anomalies", {"items": [ANOMALY], "next_cursor": None})
+    command("anomalies", "list", "--episode", "a1", "--kind", "silence")
+    assert server.last.query == {"episode": ["a1"], "kind": ["silence"], "limit": ["20"]}
+
+
 def test_follow_says_when_it_has_begun_and_how_it_ends(command, server) -> None:
     server.connections = [[{"type": "ready", "cursor": "c0"}, arrived(1)]]
     shown = command("anomalies", "follow", "--limit", 1)

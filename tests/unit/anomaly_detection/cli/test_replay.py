@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from anomaly_detection.cli import replay as module
-
 SIDE = {
     "model_version": "pumps@3",
     "algorithm": None,
@@ -90,3 +88,15 @@ def test_who_leaves_early_cancels_it(command, server, monkeypatch) -> None:
 
 def test_the_help_has_examples(command) -> None:
     assert "Example: anomaly_detection replay" in command("replay", "--help").out
+
+
+def test_without_a_stream_it_says_what_is_missing(command, server) -> None:
+    refused = command("replay", "--model", "pumps@3")
+    assert (refused.code, "--stream" in refused.err) == (2, True)
+    assert server.seen == []
+
+
+def test_after_a_replay_of_the_log_it_says_how_to_publish_it(command, server) -> None:
+    server.on("POST /replays", DONE)
+    assert "replay publish r1" in command("replay", "--stream", "pumps", "--source", "log").err
+    assert "publish" not in command("replay", "--stream", "pumps").err

@@ -36,6 +36,15 @@ def test_an_unknown_service_is_told_with_the_valid_choices(command) -> None:
     assert refused.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("service", [["detection"], []])
+def test_several_workers_without_kafka_are_refused_with_what_to_do(command, monkeypatch, service) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    refused = command("serve", *service, "--workers", 2)
+    assert refused.code == 2
+    assert refused.err.startswith("error: API_WORKERS, --workers: ")
+    assert refused.err.count("\n") == 1
+
+
 def test_a_taken_port_is_one_line(command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -93,6 +93,38 @@ def test_create_says_how_late_a_record_may_be_and_when_silence_is_an_anomaly(com
     assert server.last.json["settings"] == {"allowed_lateness_seconds": 0.0, "silence_seconds": 90.0}
 
 
+def test_change_sends_what_is_named_and_nothing_more(command, server) -> None:
+    server.on("PATCH /streams/pumps", PUMPS)
+    changed = command(
+        "streams", "change", "pumps", "--silence-seconds", 600, "--no-publish-scores", "--param", "size=light",
+        "--unset", "allowed_lateness_seconds", "--alert-probability", 0.001, "--json",
+    )  # fmt: skip
+    assert changed.json == PUMPS
+    assert server.last.json == {
+        "settings": {
+            "alert_probability": 0.001,
+            "silence_seconds": 600.0,
+            "publish_scores": False,
+            "parameters": {"size": "light"},
+            "allowed_lateness_seconds": None,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "nothing to change"),
+        (("--silence-seconds", 5, "--unset", "silence_seconds"), "either a value or --unset"),
+        (("--unset", "algorithm"), "choose one of alert_probability"),
+    ],
+)
+def test_change_says_what_is_wrong_before_it_asks_anybody(command, server, words, said) -> None:
+    refused = command("streams", "change", "pumps", *words)
+    assert refused.code == 2
+    assert said in refused.err
+
+
 def test_create_with_a_schema_file_puts_the_entity_into_it(command, server, tmp_path) -> None:
     server.on("POST /streams", Answer(PUMPS, 201))
     path = tmp_path / "schema.json"
@@ -242,3 +274,23 @@ def test_nobody_at_the_address_is_one_line(command, monkeypatch) -> None:
     assert refused.err.count("\n") == 1
     assert KEY not in refused.err
     assert json.dumps(KEY) not in refused.out
+
+
+def test_entities_are_listed_by_what_is_known_of_them(command, server) -> None:
+    item = {"entity": "pump-9", "state": "evicted", "records": 2, "first_time": "2026-01-01T00:00:00Z"}
+    item["last_time"] = "2026-01-02T00:00:00Z"
+    server.on("GET /streams/pumps/entities", *3 * [{"items": [item], "next_cursor": None}])
+    found = command("streams", "entities", "pumps", "--state", "evicted", "--limit", 7, "--json")
+    assert found.json == {"items": [item]}
+    assert server.last.query["state"] == ["evicted"]
+    table = command("streams", "entities", "pumps", "--state", "evicted")
+    assert table.out.startswith("1 evicted entity of pumps\n")
+    assert "pump-9" in table.out
+    command("streams", "entities", "pumps")
+    assert server.last.query["state"] == ["cold"]
+
+
+def test_a_state_that_entities_cannot_have_is_refused(command) -> None:
+    refused = command("streams", "entities", "pumps", "--state", "warm")
+    assert refused.code == 2
+    assert "evicted" in refused.err

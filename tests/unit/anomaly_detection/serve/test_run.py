@@ -1,11 +1,14 @@
 """Settings from the command line, and what is run with them."""
 
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from ad_chassis.errors import SettingsError
 from anomaly_detection.serve import run as run_module
 from anomaly_detection.serve.run import Options, announce, chosen_settings, serve_all, serve_one
 from anomaly_detection.serve.services import SERVICES
@@ -41,6 +44,20 @@ def test_all_services_run_behind_the_gateway_and_one_runs_alone(monkeypatch: pyt
     serve_all(Options())
     serve_one("detection", Options())
     assert calls == [(list(SERVICES), {"edge": "gateway", "on_ready": announce}), ("detection", "detection")]
+
+
+def test_several_workers_run_below_a_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+    monkeypatch.setattr(run_module, "run_several", lambda *given: calls.append(given))
+    serve_one("detection", Options(workers=3))
+    [(command, settings)] = calls
+    assert command == [sys.executable, "-m", "anomaly_detection", "serve", "detection"]
+    assert settings.http.workers == 3
+
+
+def test_several_workers_of_all_services_in_one_process_are_refused() -> None:
+    with pytest.raises(SettingsError, match="serve detection --workers 2"):
+        serve_all(Options(workers=2))
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,14 @@ def test_an_entity_stays_in_its_partition_and_all_come_before_any_comes_again() 
     assert all(len(found) == 1 for found in places.values())
 
 
+def test_when_each_has_come_once_only_the_busy_ones_come_again_in_every_partition() -> None:
+    messages = [message for chunk in of_entities(Target("t", 6, ["a"]), 1000, 5000, 100) for message in chunk]
+    names = [json.loads(message.value or b"")["entity"] for message in messages]
+    assert len(set(names[:1000])) == 1000
+    assert len(set(names[1000:])) == 100
+    assert len({message.partition for message in messages[1000:]}) >= 3
+
+
 def test_records_of_entities_fit_their_schema() -> None:
     [chunk] = of_entities(Target("t", 6, ["a"]), 10, 20)
     found = decode([message.value for message in chunk], "application/json", schema_of(1, entity=True))

@@ -1,11 +1,11 @@
 // @ts-check
 /** The signed-in page: streams on the left, the chosen stream and the newest anomalies beside it. */
 
-import { added } from "../anomalies.js";
+import { added, standing } from "../anomalies.js";
 import * as api from "../api.js";
 import { Feed } from "../feed.js";
 import { useHash, usePolling } from "../hooks.js";
-import { html, useEffect, useState } from "../lib.js";
+import { html, useEffect, useMemo, useState } from "../lib.js";
 import * as session from "../session.js";
 import { AnomalyTable } from "./anomalies.js";
 import { Notice } from "./bits.js";
@@ -29,6 +29,7 @@ export function Dashboard({ person }) {
   const streams = answer?.streams ?? [];
   const stream = streams.find(({ name }) => name === chosen) ?? streams[0];
   const { known, connection, opened } = useAnomalies(stream?.name ?? null);
+  const shown = useMemo(() => standing(known.get(stream?.name ?? "") ?? []), [known, stream?.name]);
   const [open, setOpen] = useState(/** @type {Known | null} */ (null));
   const show = (/** @type {string} */ name) => {
     setOpen(null);
@@ -48,7 +49,7 @@ export function Dashboard({ person }) {
         <${StreamList} streams=${streams} deployments=${answer?.deployments} chosen=${stream.name}
           choose=${show} />
         <main>
-          <${StreamView} key=${stream.name} stream=${stream} anomalies=${known.get(stream.name)}
+          <${StreamView} key=${stream.name} stream=${stream} anomalies=${shown}
             open=${setOpen} />
           <${AnomalyTable} known=${known} opened=${opened} stream=${stream.name} open=${setOpen} />
         </main>

@@ -2,7 +2,7 @@
 /** Everything about one anomaly, in a sheet beside the page. */
 
 import { contributions, isNearest, minorFields } from "../anomalies.js";
-import { plain, rarity } from "../format.js";
+import { milliseconds, plain, rarity } from "../format.js";
 import { html, useEffect, useRef } from "../lib.js";
 import { SeverityMark, Time } from "./bits.js";
 
@@ -121,6 +121,11 @@ function Facts({ anomaly }) {
       <dt>Algorithm</dt><dd>${anomaly.algorithm}</dd>
       <dt>Model</dt><dd>${anomaly.model_version ?? "adaptive (no model)"}</dd>
       <dt>Event time</dt><dd><${Time} at=${anomaly.eventAt} /></dd>
+      ${
+        anomaly.episode_start_time &&
+        anomaly.episode_id !== anomaly.id &&
+        html`<dt>Anomalous since</dt><dd><${Time} at=${milliseconds(anomaly.episode_start_time)} /></dd>`
+      }
       <dt>Detected</dt><dd><${Time} at=${anomaly.detectedAt} /></dd>
       <dt>Record</dt><dd><code>${anomaly.record_id}</code></dd>
       <dt>Anomaly</dt><dd><code>${anomaly.id}</code></dd>

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ad_detection.api.comparison_writer import ComparisonWriter
+from ad_detection.api.keeper_writer import KeeperWriter
 from ad_detection.usecases.keep_comparisons import ComparisonKeeper
 from tests.support.comparisons import PAIR, Comparisons, counts
 
@@ -19,7 +19,7 @@ async def test_a_database_that_is_away_loses_nothing() -> None:
     store = Comparisons()
     store.failing = True
     keeper = keeper_of(store)
-    writer = ComparisonWriter(keeper, every_seconds=0.001)
+    writer = KeeperWriter(keeper, every_seconds=0.001)
     await writer.start()
     keeper.add({PAIR: counts(10)})
     async with asyncio.timeout(10):
@@ -36,7 +36,7 @@ async def test_a_database_that_is_away_loses_nothing() -> None:
 async def test_what_was_counted_last_is_written_at_the_end() -> None:
     store = Comparisons()
     keeper = keeper_of(store)
-    writer = ComparisonWriter(keeper, every_seconds=1000)
+    writer = KeeperWriter(keeper, every_seconds=1000)
     await writer.start()
     keeper.add({PAIR: counts(10)})
     assert rows(store) == []
