@@ -91,10 +91,14 @@ async def test_clocks_that_jump_an_hour_forth_and_back_change_no_score(new_rig: 
     rig = await new_rig()
     rig.generate(seed=run, rate=500, clock_jumps=True)
     worker = rig.work()
-    for _ in range(3):
+    for broken in range(1, 4):
         await rig.until_more(200)
         worker.send(signal.SIGUSR1)
         await topics.send(rig.bootstrap, rig.topic, [b"broken"], headers=[("ce_source", STREAM.encode())])
+        # Before the clock jumps again.
+        async with asyncio.timeout(60):
+            while len(await told_of(rig, "rejected")) < broken:
+                await asyncio.sleep(0.1)
     await rig.until_more(300)
     audit = await rig.audit()
     assert audit.clean, f"{audit}\n{worker.tail()}"
