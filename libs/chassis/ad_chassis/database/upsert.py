@@ -1,14 +1,12 @@
 """Insert, or update what is there already: the same statement on both databases."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# SQLite takes 32,766 parameters in one statement, PostgreSQL 32,767 through asyncpg.
-MAX_PARAMETERS = 30_000
 Row = Mapping[str, Any]
 Merge = Callable[[Any], Mapping[str, Any]]
 """Gives the new values of a row that is there, from the columns of the row that was to be inserted."""
@@ -30,23 +28,25 @@ async def upsert(
     unique = list({tuple(row[key] for key in keys): row for row in rows}.values())
     if not unique:
         return
+    insert = _insert(session, table)
     merge = update if callable(update) else _replacing(_changed(unique[0], keys, update))
-    for insert in _inserts(session, table, unique):
-        changes = merge(insert.excluded)
-        if changes:
-            await session.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=changes))
-        else:
-            await session.execute(insert.on_conflict_do_nothing(index_elements=list(keys)))
+    changes = merge(insert.excluded)
+    conflict = {"index_elements": list(keys)}
+    statement = (
+        insert.on_conflict_do_update(**conflict, set_=changes)
+        if changes
+        else insert.on_conflict_do_nothing(**conflict)
+    )
+    await session.execute(statement, [dict(row) for row in unique])
 
 
 async def insert_new(session: AsyncSession, table: Table, rows: Sequence[Row], *, key: str) -> set[Any]:
     """Stores the rows whose `key` is not there yet, and gives the keys that are new; of equal keys the first counts."""
-    unique = list({row[key]: row for row in reversed(rows)}.values())
-    new: set[Any] = set()
-    for insert in _inserts(session, table, unique):
-        statement = insert.on_conflict_do_nothing(index_elements=[key]).returning(table.c[key])
-        new |= set(await session.scalars(statement))
-    return new
+    unique = list({row[key]: dict(row) for row in reversed(rows)}.values())
+    if not unique:
+        return set()
+    statement = _insert(session, table).on_conflict_do_nothing(index_elements=[key]).returning(table.c[key])
+    return set(await session.scalars(statement, unique))
 
 
 def _changed(row: Row, keys: Sequence[str], update: Iterable[str] | None) -> list[str]:
@@ -57,9 +57,6 @@ def _replacing(names: Sequence[str]) -> Merge:
     return lambda new: {name: new[name] for name in names}
 
 
-def _inserts(session: AsyncSession, table: Table, rows: Sequence[Row]) -> Iterator[Any]:
-    """Statements that insert the rows, each no larger than the databases take."""
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    size = max(1, MAX_PARAMETERS // len(rows[0])) if rows else 1
-    for start in range(0, len(rows), size):
-        yield insert(table).values([dict(row) for row in rows[start : start + size]])
+def _insert(session: AsyncSession, table: Table) -> Any:
+    """Without its rows: a statement with them would be compiled anew for every number of rows."""
+    return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(table)
