@@ -88,7 +88,7 @@ class Client:
     async def until_scored_by(self, stream: str, version: str | None, rows: Callable[[], Rows]) -> int:
         """Sends single records until one is scored by a version; gives how many."""
         sent = 0
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 before = len(await self.every("/scores", stream))
                 sent += 1

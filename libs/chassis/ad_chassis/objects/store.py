@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, MemoryStore, from_url
 
-from ad_chassis.errors import NotFound, SettingsError
+from ad_chassis.errors import NotFound, SettingsError, Unavailable
+from ad_chassis.logs import get_logger
 
 SCHEMES = ("file", "memory", "s3", "gs", "az")
 CHUNK_BYTES = 1 << 20
+log = get_logger("objects")
 
 
 class ObjectNotFound(NotFound):
@@ -43,8 +45,14 @@ class ObjectStore:
             break
 
     async def put(self, key: str, data: bytes | Path | AsyncIterator[bytes]) -> None:
-        """Stores an object, in parts when it is large; replaces one that is there."""
-        await self._store.put_async(_checked(key), data)
+        """Stores an object, in parts when it is large; replaces one that is there.
+
+        Raises `Unavailable` when the store does not take it, as when it is full.
+        """
+        try:
+            await self._store.put_async(_checked(key), data)
+        except BaseError as error:
+            raise _not_taken(key, error) from error
 
     async def put_new(self, key: str, data: bytes) -> bool:
         """Stores an object unless there is one; whether it did."""
@@ -52,6 +60,8 @@ class ObjectStore:
             await self._store.put_async(_checked(key), data, mode="create")
         except AlreadyExistsError:
             return False
+        except BaseError as error:
+            raise _not_taken(key, error) from error
         return True
 
     async def get(self, key: str) -> bytes:
@@ -118,6 +128,12 @@ def _checked(key: str) -> str:
     if not key or any(part in ("", ".", "..") for part in parts) or "\\" in key or "\0" in key:
         raise ValueError(f"the key {key!r} must be parts joined by '/', none of them empty, '.' or '..'")
     return key
+
+
+def _not_taken(key: str, error: BaseError) -> Unavailable:
+    """The reason may hold paths of the server, which are for its log alone."""
+    log.error("object not stored", key=key, reason=str(error))
+    return Unavailable("the object store did not take what it was given; it may be full: try again later")
 
 
 def _missing(key: str) -> ObjectNotFound:

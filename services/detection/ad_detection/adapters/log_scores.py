@@ -1,12 +1,13 @@
 """Scores, page by page, from the topic that carries them."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
 from pyarrow import ipc
 
-from ad_chassis.eventlog.port import EventLog, TopicPartition
+from ad_chassis.eventlog.port import EventLog, Record, TopicPartition
 from ad_chassis.http.cursors import place_of
 from ad_contracts.cursor import encode
 from ad_contracts.partitioning import partition_for
@@ -37,14 +38,13 @@ class LogScores:
         offset, row = place_of(cursor, Place) if cursor else (begin, 0)
         found: list[dict[str, Any]] = []
         async for batch in self._log.read(source, max(offset, begin), end):
-            for record in batch.records:
-                if header(record.headers, "ce_source") != stream:
-                    continue
-                first = row if record.offset == offset else 0
-                part = await asyncio.to_thread(_rows, record.value or b"", first, limit - len(found))
-                found += part
-                if len(found) == limit:
-                    return found, encode((record.offset, first + len(part)))
+            own = [record for record in batch.records if header(record.headers, "ce_source") == stream]
+            begun = row if own and own[0].offset == offset else 0
+            # One hand-over for all messages: each would wait for the interpreter anew.
+            part, place = await asyncio.to_thread(_rows, own, begun, limit - len(found))
+            found += part
+            if place is not None and len(found) == limit:
+                return found, encode(place)
         return found, None
 
     async def _source(self, tenant: str, stream: str) -> TopicPartition:
@@ -53,8 +53,21 @@ class LogScores:
         return TopicPartition(name, partition_for(stream.encode(), partitions))
 
 
-def _rows(message: bytes, first: int, count: int) -> list[dict[str, Any]]:
-    with ipc.open_stream(message) as reader:
-        frame = pl.DataFrame(reader.read_all()).slice(first, count)
+def _rows(
+    records: Sequence[Record], begun: int, count: int
+) -> tuple[list[dict[str, Any]], tuple[int, int] | None]:
+    """So many rows of messages at most, and where the next one stands; `begun` of the first message are known."""
+    frames: list[pl.DataFrame] = []
+    place = None
+    for record in records:
+        if count == 0:
+            break
+        with ipc.open_stream(record.value or b"") as reader:
+            frame = pl.DataFrame(reader.read_all()).slice(begun, count)
+        frames.append(frame)
+        place, count, begun = (record.offset, begun + frame.height), count - frame.height, 0
+    if not frames:
+        return [], place
     time = pl.from_epoch("time_ms", time_unit="ms").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-    return frame.with_columns(time.alias("time")).drop("time_ms").to_dicts()
+    rows = pl.concat(frames, how="diagonal_relaxed").with_columns(time.alias("time")).drop("time_ms")
+    return rows.to_dicts(), place
