@@ -1,5 +1,7 @@
 """Ticks on their way into the log."""
 
+import asyncio
+
 from ad_chassis.eventlog.errors import Transient
 from ad_chassis.eventlog.port import Message, TopicPartition
 from ad_detection.api.ticker import Ticker
@@ -37,8 +39,11 @@ async def test_a_tick_goes_into_its_partition_and_one_that_is_refused_keeps_no_o
     assert decoded(record) == Tick(5, {"meters": 2_500})
 
 
-async def test_it_starts_and_stops() -> None:
+async def test_nothing_runs_before_the_start_or_after_the_stop() -> None:
     ticker = Ticker(Log(), Ticks(), lambda: 0)
+    running = asyncio.all_tasks()
     await ticker.stop()
     await ticker.start()
+    assert len(asyncio.all_tasks() - running) == 1
     await ticker.stop()
+    assert asyncio.all_tasks() == running
