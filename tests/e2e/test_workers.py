@@ -132,3 +132,4 @@ async def test_workers_end_when_their_parent_is_killed(workers: Workers) -> None
     async with asyncio.timeout(END_SECONDS):
         while not all(map(gone, pids)):
             await asyncio.sleep(0.05)
+    assert [pid for pid in pids if not gone(pid)] == []

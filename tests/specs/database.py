@@ -194,10 +194,12 @@ class DatabaseSpec:
         async with database.engine.connect() as connection:
             assert await connection.run_sync(differences, Item.metadata, SERVICE) == []
 
-    async def test_a_database_that_is_not_started_says_so(self, database_url: str) -> None:
+    async def test_it_is_well_only_while_it_is_started(self, database_url: str) -> None:
         database = Database(database_url, SERVICE)
         with pytest.raises(RuntimeError, match="the database of shop is not started"):
             await database.check()
-
-    async def test_it_says_that_it_is_well(self, database: Database) -> None:
+        await database.start()
         await database.check()
+        await database.stop()
+        with pytest.raises(RuntimeError, match="the database of shop is not started"):
+            await database.check()

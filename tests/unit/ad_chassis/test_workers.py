@@ -61,6 +61,7 @@ async def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
     await eventually(lambda: words(note) == ["started", "started"])
     parent.stop()
     await running
+    assert words(note) == ["started", "started"]
 
 
 async def test_one_that_dies_again_and_again_ends_all_and_is_named(tmp_path: Path) -> None:
@@ -77,7 +78,8 @@ async def test_one_that_lived_long_is_forgiven(tmp_path: Path) -> None:
     patience = Patience(first_delay_seconds=0.0, last_delay_seconds=0.0, quick_seconds=0.0, quick_deaths=2)
     parent = supervisor(script, [note], patience)
     running = asyncio.create_task(parent.run())
-    await eventually(lambda: len(words(note)) >= 4)
+    await eventually(lambda: len(words(note)) > patience.quick_deaths + 1)
+    assert not running.done()
     parent.stop()
     await running
 
@@ -109,6 +111,7 @@ async def test_one_that_was_still_starting_may_end_by_the_signal(tmp_path: Path)
     await eventually(lambda: words(note) == ["started"])
     parent.stop()
     await running
+    assert words(note) == ["started"]
 
 
 def test_workers_have_the_socket_and_the_pipe_and_a_failure_ends_the_process_with_a_line(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import case, select, tuple_, update
+from sqlalchemy import ColumnElement, case, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_chassis.database import Database, insert_new
@@ -14,6 +14,7 @@ from ad_contracts.cursor import encode
 from ad_contracts.events import AnomalyDetected
 from ad_detection.adapters import tables
 from ad_detection.adapters.characters import storable
+from ad_detection.adapters.matching import matching
 from ad_detection.adapters.sql_episodes import count_superseded, take_in
 from ad_detection.domain.control import StreamKey
 from ad_detection.domain.corrections import Told
@@ -25,13 +26,6 @@ SHOWN = (columns.event, columns.superseded_by)
 PLACE = ("partition", "offset", "row")
 AT_ONCE = 5_000
 """Superseded ones of one statement, which names each three times."""
-
-
-class Key(NamedTuple):
-    """Where an anomaly stands in the list, newest first."""
-
-    event_time_ms: int
-    id: str
 
 
 class RecordKey(NamedTuple):
@@ -119,25 +113,10 @@ def _row(anomaly: AnomalyDetected) -> dict[str, Any]:
     }
 
 
-def _conditions(query: AnomalyQuery) -> list[Any]:
-    found: list[Any] = []
-    if not query.superseded:
-        found += [columns.superseded_by.is_(None), columns.retracted.is_(False)]
-    for column, value in (
-        (columns.stream, query.stream),
-        (columns.kind, query.kind),
-        (columns.episode_id, query.episode_id),
-    ):
-        if value is not None:
-            found.append(column == value)
-    if query.entity is not None:
-        found.append(columns.entity == storable(query.entity))
-    if query.severities:
-        found.append(columns.severity.in_(query.severities))
-    if query.from_ms is not None:
-        found.append(columns.event_time_ms >= query.from_ms)
-    if query.to_ms is not None:
-        found.append(columns.event_time_ms < query.to_ms)
-    if query.cursor is not None:
-        found.append(tuple_(columns.event_time_ms, columns.id) < tuple_(*place_of(query.cursor, Key)))
-    return found
+def _conditions(query: AnomalyQuery) -> list[ColumnElement[bool]]:
+    found = matching(query, columns, begins=columns.event_time_ms, ends=columns.event_time_ms)
+    if query.episode_id is not None:
+        found.append(columns.episode_id == query.episode_id)
+    return (
+        found if query.superseded else [columns.superseded_by.is_(None), columns.retracted.is_(False), *found]
+    )

@@ -1,17 +1,17 @@
 """Episodes of anomalies in SQLite or PostgreSQL."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Row, and_, case, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_chassis.database import Database, upsert
-from ad_chassis.http.cursors import place_of
 from ad_contracts.cursor import encode
 from ad_contracts.events import AnomalyDetected
 from ad_detection.adapters import tables
 from ad_detection.adapters.characters import storable
+from ad_detection.adapters.matching import matching
 from ad_detection.domain.episode_summary import EpisodeSummary, summarised
 from ad_detection.ports import EpisodePage, EpisodeQuery
 
@@ -19,13 +19,6 @@ columns = tables.episodes.c
 AT_ONCE = 5_000
 """Episodes of one statement, which names each three times."""
 PEAK = ("peak_id", "peak_time_ms", "peak_score", "peak_probability", "severity")
-
-
-class Key(NamedTuple):
-    """Where an episode stands in the list, the one that began last first."""
-
-    start_ms: int
-    id: str
 
 
 class SqlEpisodes:
@@ -85,22 +78,6 @@ def _summary(row: Row[Any]) -> EpisodeSummary:
     return EpisodeSummary(**{name: getattr(row, name) for name in EpisodeSummary._fields})
 
 
-def _conditions(query: EpisodeQuery) -> list[Any]:
-    """An episode lies in a range of time when any of it does."""
-    found: list[Any] = []
-    if not query.superseded:
-        found.append(columns.superseded < columns.anomalies)
-    for column, value in ((columns.stream, query.stream), (columns.kind, query.kind)):
-        if value is not None:
-            found.append(column == value)
-    if query.entity is not None:
-        found.append(columns.entity == storable(query.entity))
-    if query.severities:
-        found.append(columns.severity.in_(query.severities))
-    if query.from_ms is not None:
-        found.append(columns.end_ms >= query.from_ms)
-    if query.to_ms is not None:
-        found.append(columns.start_ms < query.to_ms)
-    if query.cursor is not None:
-        found.append(tuple_(columns.start_ms, columns.id) < tuple_(*place_of(query.cursor, Key)))
-    return found
+def _conditions(query: EpisodeQuery) -> list[ColumnElement[bool]]:
+    found = matching(query, columns, begins=columns.start_ms, ends=columns.end_ms)
+    return found if query.superseded else [columns.superseded < columns.anomalies, *found]

@@ -170,6 +170,9 @@ class TestStaticMembers(OnKafka):
         stack.push_async_callback(admin.close)
         await admin.create_partitions({topic: NewPartitions(6)})
         await eventually(lambda: len(again.assignment()) + len(second.assignment()) == 6)
+        assert again.assignment() | second.assignment() == {
+            TopicPartition(topic, number) for number in range(6)
+        }
 
     async def test_what_stays_at_a_member_is_neither_revoked_nor_opened_again(
         self, log: EventLog, stack: AsyncExitStack

@@ -28,7 +28,7 @@ def test_an_address_of_an_unknown_kind_names_those_that_are_known() -> None:
 
 @pytest.mark.parametrize("url", ["s3://bucket/prefix", "gs://bucket/prefix"])
 def test_the_stores_of_clouds_open_without_a_call(url: str) -> None:
-    ObjectStore(url)
+    assert ObjectStore(url)._store.prefix == "prefix"
 
 
 async def test_a_folder_keeps_its_objects_for_the_next_process(tmp_path: Path) -> None:

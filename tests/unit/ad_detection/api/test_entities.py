@@ -67,6 +67,7 @@ async def test_an_entity_that_has_warmed_up_is_cold_no_longer(running: Running) 
     await until(lambda: cold("s0", "s1", "s2", "s3"))
     await running.send(sensor_records(300, sensors=3))
     await until(lambda: cold("s3"))
+    assert await listed(running, "cold") == {"s3": 1}
 
 
 async def test_what_does_not_exist_is_said(running: Running) -> None:

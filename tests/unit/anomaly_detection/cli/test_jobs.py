@@ -49,7 +49,7 @@ def test_ids_can_be_copied_at_80_columns(command, server, monkeypatch) -> None:
 def test_the_example_of_show_has_a_whole_id(command) -> None:
     found = command("jobs", "show", "--help").out
     example = next(line for line in found.splitlines() if "Example" in line)
-    uuid.UUID(example.split()[-1])
+    assert uuid.UUID(example.split()[-1]).version == 7
 
 
 def test_a_share_that_cannot_be_is_refused_before_the_call(command, server) -> None:
