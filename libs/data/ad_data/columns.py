@@ -1,6 +1,6 @@
 """The form in which detectors take records: plain arrays."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -42,9 +42,17 @@ class Columns:
 
     def of_messages(self, start: int, stop: int) -> "Columns":
         """The records of some messages, in the order of which all stand; the messages are numbered anew from 0."""
-        first, last = np.searchsorted(self.messages, (start, stop)).tolist()
+        first, last = self.messages.searchsorted((start, stop)).tolist()
         own = self.where(slice(first, last))
-        return replace(own, messages=own.messages - start)
+        return Columns(
+            own.features,
+            own.names,
+            own.time_ms,
+            own.messages - start,
+            own.rows,
+            own.entities,
+            own.entity_codes,
+        )
 
     def where(self, keep: slice | NDArray[np.bool_]) -> "Columns":
         """Some of the records, in their order."""

@@ -50,6 +50,7 @@ from ad_detection.usecases.keep_loads import LoadKeeper
 from ad_detection.usecases.keep_ticking import Ticks
 from ad_detection.usecases.publish_replay import PublishTools
 from ad_detection.usecases.run_replay import Tools
+from ad_detection.usecases.save_together import JointSaving
 from ad_detectors.artifact.keyring import KeyRing
 
 NAME = "detection"
@@ -95,7 +96,8 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         memory_of(platform, settings),
     )
     scoring = scoring_loop(platform, settings, handler, view, dead_letter)
-    storing = storing_loop(platform, settings, AnomalyHandler(store, platform.codec), view, dead_letter)
+    anomalies = AnomalyHandler(JointSaving(store.save), platform.codec)
+    storing = storing_loop(platform, settings, anomalies, view, dead_letter)
     replaying, publishing, replay_router = replays(platform, view, models, warm_up, settings)
     view.on_change(following(scoring, storing))
     health = platform.health("kafka", "objects", database=database)

@@ -22,7 +22,6 @@ from ad_detection.domain.grouping import streams_named
 from ad_detection.domain.memory import Memory
 from ad_detection.domain.results import Results
 from ad_detection.ports import (
-    AnomalyStore,
     ChallengerSource,
     ControlSource,
     ModelSource,
@@ -31,6 +30,7 @@ from ad_detection.ports import (
     SnapshotStore,
 )
 from ad_detection.settings import DetectionSettings
+from ad_detection.usecases.save_together import Save
 from ad_detection.usecases.score_partition import PartitionScorer
 from ad_detection.usecases.share_memory import share_memory
 
@@ -182,8 +182,8 @@ class RecordHandler:
 class AnomalyHandler:
     """Brings `anomalies.*` into the database. The log has them first, so a slow database stops no scoring."""
 
-    def __init__(self, store: AnomalyStore, codec: Codec) -> None:
-        self._store = store
+    def __init__(self, save: Save, codec: Codec) -> None:
+        self._save = save
         self._codec = codec
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
@@ -195,7 +195,7 @@ class AnomalyHandler:
     async def handle(self, batch: Batch) -> Outcome:
         await self._codec.learn(record.value or b"" for record in batch.records)
         try:
-            await self._store.save([self._decoded(record) for record in batch.records])
+            await self._save([self._decoded(record) for record in batch.records])
         except OSError as error:
             raise Transient(f"the database did not take the anomalies: {error}") from error
         return Outcome()

@@ -49,7 +49,7 @@ def anomalies(judged: Judged, episodes: Mapping[int, Episode]) -> list[AnomalyDe
         return []
     columns, judgement = judged.columns, judged.judgement
     details = judgement.details(flagged)
-    entities = _entities(columns).gather(flagged).to_list()
+    entities = _entities_of(columns, flagged)
     values = columns.features[flagged][:, [columns.names.index(name) for name in details.names]]
     probability = judgement.probability(flagged)
     grades = severities(probability)
@@ -171,6 +171,13 @@ def _prefix(batch: Incoming, record: StoredRecord) -> str:
     return record_id_prefix(
         batch.topic, batch.partition, record.offset, header(headers, "ce_id"), header(headers, "ad_batch_id")
     )
+
+
+def _entities_of(columns: Columns, rows: NDArray[np.int64]) -> list[str | None]:
+    """Of few rows."""
+    if columns.entities is None or columns.entity_codes is None:
+        return [None] * len(rows)
+    return [columns.entities[code] for code in columns.entity_codes[rows].tolist()]
 
 
 def _entities(columns: Columns) -> pl.Series:
