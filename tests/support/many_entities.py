@@ -1,7 +1,7 @@
 """A process that scores records of many entities with a limit of memory, and tells how much it took.
 
-`python -m tests.support.many_entities FOLDER LIMIT_MB ENTITIES` prints the megabytes by which it grew at most, and a
-digest of all scores. Without a limit, LIMIT_MB is 0.
+`python -m tests.support.many_entities FOLDER ROOM_MB ENTITIES` prints the megabytes that it took before the
+first record and at most, and a digest of all scores. The limit is the former and ROOM_MB; without one, ROOM_MB is 0.
 """
 
 import sys
@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from ad_data.columns import Columns
+from ad_detection.adapters.spill_files import SpillFiles
+from ad_detection.adapters.this_process import ThisProcess
 from ad_detection.domain.control import StreamSettings
 from ad_detection.domain.judgement import judge_by_streaming
+from ad_detection.domain.memory import Memory
 from ad_detection.domain.state import PartitionState
-from tests.support.memory import limited
+from ad_detection.main import LIVE_SHARE
 from tests.support.records import sensor_rule
 
 BATCH = 5_000
@@ -22,19 +25,25 @@ AGAIN = 20
 """Batches of entities drawn from all, after each was seen once."""
 
 
-def main(folder: str, limit_mb: int, entities: int) -> None:
+def main(folder: str, room_mb: int, entities: int) -> None:
     rule = sensor_rule(settings=StreamSettings(parameters={"size": "light"}))
-    state = PartitionState(memory=limited(Path(folder), limit_mb * 1_000_000) if limit_mb else None)
+    process, files = ThisProcess(), SpillFiles(Path(folder))
+    judge_by_streaming(PartitionState(), rule, _columns(np.arange(1), 0, np.random.default_rng(0)))
+    before = process.resident_bytes()
+    limit_bytes = round(LIVE_SHARE * (before + room_mb * 1_000_000))
+    memory = Memory(limit_bytes, files.open, process) if room_mb else None
+    state = PartitionState(memory=memory)
     rng, digest = np.random.default_rng(0), sha256()
     first = np.arange(entities).reshape(-1, BATCH)
     batches = [*first, *rng.integers(0, entities, (AGAIN, BATCH))]
-    before = peak = 0
+    peak = before
     for number, entity in enumerate(batches):
+        if memory is not None:
+            memory.look()
         judgement = judge_by_streaming(state, rule, _columns(entity, number, rng))
         digest.update(judgement.score.tobytes())
-        peak = max(peak, _resident_bytes())
-        before = before or peak
-    print((peak - before) / 1e6, digest.hexdigest())
+        peak = max(peak, process.resident_bytes())
+    print(before / 1e6, peak / 1e6, digest.hexdigest())
 
 
 def _columns(entity: np.ndarray, number: int, rng: np.random.Generator) -> Columns:
@@ -49,11 +58,6 @@ def _columns(entity: np.ndarray, number: int, rng: np.random.Generator) -> Colum
         entities=[f"session-{name:09d}" for name in names.tolist()],
         entity_codes=codes.astype(np.int64),
     )
-
-
-def _resident_bytes() -> int:
-    pages = Path("/proc/self/statm").read_text("ascii").split()[1]
-    return int(pages) * 4096
 
 
 if __name__ == "__main__":

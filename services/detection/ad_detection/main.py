@@ -27,6 +27,7 @@ from ad_detection.adapters.sql_entity_lists import SqlEntityLists
 from ad_detection.adapters.sql_episodes import SqlEpisodes
 from ad_detection.adapters.sql_loads import SqlLoads
 from ad_detection.adapters.sql_replays import SqlReplays
+from ad_detection.adapters.this_process import ThisProcess
 from ad_detection.adapters.warm_up import WarmUp
 from ad_detection.api.anomalies import anomaly_routes
 from ad_detection.api.comparisons import comparison_routes
@@ -59,6 +60,8 @@ DEFAULT_TENANT = "default"
 STORE_EVERY_SECONDS = 0.05
 COMMIT_EVERY_SECONDS = 0.5
 MEGABYTE = 1_000_000
+LIVE_SHARE, REPLAY_SHARE = 0.9, 0.8
+"""The rest is for batches in hand; a replay stops growing before what is live has to give way."""
 
 
 def clock_ms() -> int:
@@ -93,7 +96,7 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         metrics,
         platform.telemetry,
         watchers,
-        memory_of(platform, settings),
+        memory_of(platform, settings, LIVE_SHARE),
     )
     scoring = scoring_loop(platform, settings, handler, view, dead_letter)
     anomalies = AnomalyHandler(JointSaving(store.save), platform.codec)
@@ -190,11 +193,12 @@ def scoring_settings(settings: DetectionSettings) -> RunLoopSettings:
     )
 
 
-def memory_of(platform: Platform, settings: DetectionSettings) -> Memory | None:
-    """What the worker's entities may take; the files of the others lie in the data folder."""
+def memory_of(platform: Platform, settings: DetectionSettings, share: float) -> Memory | None:
+    """Entities may fill the process up to this share of its limit; files of the others lie in the data folder."""
     if settings.memory_mb is None:
         return None
-    return Memory(settings.memory_mb * MEGABYTE, SpillFiles(platform.data_dir / "spilled").open)
+    files = SpillFiles(platform.data_dir / "spilled")
+    return Memory(round(settings.memory_mb * MEGABYTE * share), files.open, ThisProcess())
 
 
 def following(scoring: RunLoop, storing: RunLoop) -> Callable[[Control], Awaitable[None]]:
@@ -229,7 +233,7 @@ def replays(
         findings=findings,
         clock_ms=clock_ms,
         max_rows=settings.replay_max_rows,
-        memory=memory_of(platform, settings),
+        memory=memory_of(platform, settings, REPLAY_SHARE),
     )
     runner = ReplayRunner(store, lambda run: tools(run=run), clock_ms)
     encoder, send = OutputWriter(platform.codec), platform.event_log.publish

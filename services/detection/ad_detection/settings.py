@@ -17,7 +17,7 @@ class DetectionSettings(Block):
     )
     """From one snapshot to the next, per partition, or four for each entity that changed: a restart replays as many."""
     memory_mb: int | None = Field(default=None, ge=1, validation_alias="DETECTION_MEMORY_MB")
-    """Megabytes for what is learnt of entities, of all partitions; what was not used lately goes to files."""
+    """Megabytes that the process keeps within; what is learnt of entities and was not used lately goes to files."""
     cached_models: int = Field(default=64, ge=1, validation_alias="DETECTION_CACHED_MODELS")
     replay_max_rows: int = Field(default=100_000_000, ge=1, validation_alias="DETECTION_REPLAY_MAX_ROWS")
     """The most records that one replay scores; a day of 1,000 records/s has 86,400,000."""

@@ -9,23 +9,23 @@ from tests.architecture.project import ROOT
 
 ENTITIES = 300_000
 """987 bytes each, and some 49 of their names."""
-LIMIT_MB = 60
-ROOM_MB = 45
-"""For a batch in hand, and for what the allocator keeps."""
+ROOM_MB = 80
+"""What the limit lets the process grow by."""
 
 
-def grown_by(folder: Path, limit_mb: int) -> tuple[float, str]:
-    command = [sys.executable, "-m", "tests.support.many_entities", folder, str(limit_mb), str(ENTITIES)]
+def run(folder: Path, room_mb: int) -> tuple[float, str]:
+    """By how many megabytes the process grew at most, and a digest of all scores."""
+    command = [sys.executable, "-m", "tests.support.many_entities", folder, str(room_mb), str(ENTITIES)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    megabytes, digest = done.stdout.split()
-    return float(megabytes), digest
+    before, most, digest = done.stdout.split()
+    return float(most) - float(before), digest
 
 
 def test_a_process_stays_within_its_limit_with_the_scores_of_one_without(tmp_path: Path) -> None:
-    free, expected = grown_by(tmp_path, 0)
-    limited, scores = grown_by(tmp_path, LIMIT_MB)
+    free, expected = run(tmp_path, 0)
+    limited, scores = run(tmp_path, ROOM_MB)
     assert free > 250
-    assert limited < LIMIT_MB + ROOM_MB
+    assert limited <= ROOM_MB
     assert scores == expected
     assert list(tmp_path.iterdir()) == []

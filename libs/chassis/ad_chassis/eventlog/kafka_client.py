@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError
 
+from ad_chassis.eventlog.kafka_errors import FENCED
+
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 5.0
@@ -98,6 +100,9 @@ async def stop_quietly(client: Any) -> None:
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await client.stop()
+    except FENCED as error:
+        # A worker that was away for long hears of it here when its partitions are taken from it in a commit.
+        log.warning("a producer is stopped whose partition has another owner: %r", error)
     except (KafkaError, TimeoutError, OSError):
         log.warning("a Kafka client did not stop cleanly", exc_info=True)
     _take_note_of_failure(client)

@@ -92,6 +92,8 @@ class RecordHandler:
 
     async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
         scorer = self._new_scorer(source)
+        if self._memory is not None:
+            self._memory.look()
         if committed is not None:
             await scorer.restore(committed.offset, committed.metadata)
         self._scorers[source] = scorer

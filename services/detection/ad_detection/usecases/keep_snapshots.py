@@ -71,6 +71,8 @@ class SnapshotChain:
         for link in manifest.chain:
             for part in link:
                 await self._run(rebuilding.add, await self._store.get(part.key))
+                if self._memory is not None:
+                    self._memory.look()
         self._chain = manifest.chain
         return await self._run(rebuilding.state), manifest.next_offset
 

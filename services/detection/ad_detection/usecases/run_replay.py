@@ -78,6 +78,8 @@ async def run_replay(replay: Replay, tools: Tools, tell: Tell) -> dict[str, Any]
     source = tools.sources[request.source]
     async with aclosing(source.chunks(contenders[0].rule, request)) as chunks:
         async for chunk in chunks:
+            if tools.memory is not None:
+                tools.memory.look()
             if scoring is not None:
                 await _taken(scoring, kept, tell, tools.max_rows)
             scoring = asyncio.ensure_future(tools.run(replayer.take, chunk)), chunk.progress

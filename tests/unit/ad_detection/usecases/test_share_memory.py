@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 
 from ad_data.columns import Columns
 from ad_detection.domain import residents
@@ -13,7 +14,7 @@ from ad_detection.domain.judgement import judge_by_streaming
 from ad_detection.domain.memory import Memory
 from ad_detection.domain.state import PartitionState
 from ad_detection.usecases.share_memory import share_memory
-from tests.support.memory import limited
+from tests.support.memory import Taken, limited
 from tests.support.records import sensor_rule
 
 NOW = 1_700_000_000_000
@@ -95,3 +96,14 @@ async def test_a_partition_without_records_gives_to_one_with_many(tmp_path: Path
         assert memory.total.resident_bytes <= 600_000
     assert had > 400_000 > 2 * before
     assert busy.largest_bytes > 200_000
+
+
+async def test_a_limit_that_everything_else_takes_up_is_told_once_each_time(tmp_path: Path) -> None:
+    process = Taken(resident=2_000_000)
+    memory = limited(tmp_path, 1_000_000, process)
+    with structlog.testing.capture_logs() as told:
+        for second, resident in enumerate((2_000_000, 2_000_000, 500_000, 3_000_000)):
+            process.resident = resident
+            await share_memory(memory, [], NOW + 1_000 * second)
+    assert [line["megabytes_beside_entities"] for line in told] == [2, 3]
+    assert "raise DETECTION_MEMORY_MB" in told[0]["event"]
