@@ -1,6 +1,5 @@
 """Clients that are stopped although they are broken."""
 
-import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerFenced
 
 from ad_chassis.eventlog.kafka_client import stop_quietly
