@@ -70,11 +70,18 @@ class SnapshotChain:
         rebuilding = Rebuilding(manifest, self._memory)
         for link in manifest.chain:
             for part in link:
-                await self._run(rebuilding.add, await self._store.get(part.key))
-                if self._memory is not None:
-                    self._memory.look()
+                if self._memory is None:
+                    await self._run(rebuilding.add, await self._store.get(part.key))
+                else:
+                    await self._add_sparingly(rebuilding, part, self._memory)
         self._chain = manifest.chain
         return await self._run(rebuilding.state), manifest.next_offset
+
+    async def _add_sparingly(self, rebuilding: Rebuilding, part: Part, memory: Memory) -> None:
+        """One part of one partition at a time, which is slower where the store is far away."""
+        async with self._writing:
+            await self._run(rebuilding.add, await self._store.get(part.key))
+        memory.look()
 
     async def _write_parts(self, state: PartitionState, name: str, *, whole: bool) -> Link:
         written: list[Part] = []

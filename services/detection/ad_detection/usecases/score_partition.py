@@ -159,6 +159,8 @@ class PartitionScorer:
         if start < stop:
             await self._load_all()
         async for records in self._replay(start, stop):
+            if self._memory is not None:
+                self._memory.look()
             await self._score(records)
 
     async def _load_all(self) -> None:

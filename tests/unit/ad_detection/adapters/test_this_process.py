@@ -8,14 +8,26 @@ from ad_detection.adapters.this_process import ThisProcess
 HUNDRED_MB = 100_000_000
 
 
-def test_what_is_in_use_counts_and_what_was_freed_does_not() -> None:
-    process = ThisProcess()
-    process.trim()
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_was_freed_is_given_back_once_a_second() -> None:
+    clock = Clock()
+    process = ThisProcess(clock)
     before = process.resident_bytes()
+    process.trim()
     pieces = [np.ones(12_500) for _ in range(1_000)]
     held = process.resident_bytes()
     assert held - before > 0.9 * HUNDRED_MB
-    del pieces
+    # The last one stands above the others, so that they are not given back anyway.
+    del pieces[:-1]
+    process.trim()
+    assert process.resident_bytes() > held - 0.2 * HUNDRED_MB
+    clock.now = 1.0
     process.trim()
     assert process.resident_bytes() - before < 0.2 * HUNDRED_MB
 
