@@ -15,7 +15,7 @@ from ad_detection.domain.memory import Memory
 from ad_detection.usecases.score_partition import PartitionScorer
 from ad_detectors.model import Model
 from tests.support.comparisons import Broken
-from tests.support.memory import limited
+from tests.support.memory import Taken, limited
 from tests.support.partitions import scorer_of
 from tests.support.records import TOPIC, sensor_records, sensor_rule
 from tests.support.snapshots import Snapshots
@@ -134,6 +134,23 @@ async def test_a_disk_that_is_full_loses_nothing(monkeypatch, tmp_path: Path) ->
     assert before + after == whole
     await worker.give_back()
     assert memory.take_counts() > (0, 0)
+
+
+class Growing(Taken):
+    def resident_bytes(self) -> int:
+        self.resident += 1_000_000
+        return self.resident
+
+
+async def test_the_limit_of_memory_is_kept_while_records_are_replayed(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(residents, "FLOOR_BYTES", 1)
+    monkeypatch.setattr(residents, "FIRST_PLACES", 2)
+    rules, snapshots = control(), Snapshots()
+    _, metadata = await run(scorer(snapshots), 0, 900, rules)
+    memory = limited(tmp_path, 10_000_000, Growing())
+    await scorer(snapshots, memory=memory).restore(900, metadata)
+    given_back, _ = memory.take_counts()
+    assert given_back > 0
 
 
 async def test_a_model_is_switched_at_the_first_record_of_a_batch_and_a_snapshot_marks_the_place() -> None:
