@@ -17,6 +17,7 @@ import uvloop
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ad_chassis.allocator import return_large_blocks
 from ad_chassis.errors import PlatformError, SettingsError
 from ad_chassis.lifecycle import ComponentTimeoutError, on_signals, started
 from ad_chassis.logs import configure_logs, get_logger
@@ -132,6 +133,7 @@ class _Server(uvicorn.Server):
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
     """An expected failure ends the process with one line instead of a traceback."""
+    return_large_blocks()
     try:
         uvloop.run(main)
     except (PlatformError, ComponentTimeoutError) as error:
