@@ -16,7 +16,7 @@ from ad_detection.domain.corrections import Told
 from ad_detection.ports import AnomalyQuery, AnomalyStore
 from ad_detectors.calibration.severity import Severity
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("anomalies:read")]
 
 
 def anomaly_routes(store: AnomalyStore) -> APIRouter:

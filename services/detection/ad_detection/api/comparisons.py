@@ -14,7 +14,7 @@ from ad_detection.domain.comparison import hour_of
 from ad_detection.ports import ComparisonStore, ControlSource
 from ad_detection.usecases.compare_models import Comparison, compare_models
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("models:read")]
 StreamName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 DAY_MS = 86_400_000
 Share = Annotated[float | None, Field(description="null where it cannot be told")]

@@ -12,7 +12,7 @@ from ad_detection.api.filters import Limit
 from ad_detection.domain.listing import Listed, ListName
 from ad_detection.ports import ControlSource, EntityListStore
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("streams:read")]
 StreamName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 State = Annotated[
     ListName,

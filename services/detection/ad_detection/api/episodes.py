@@ -16,7 +16,7 @@ from ad_detection.domain.episode_summary import EpisodeSummary
 from ad_detection.ports import EpisodeQuery, EpisodeStore
 from ad_detectors.calibration.severity import Severity
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("anomalies:read")]
 
 
 class PeakAnswer(BaseModel):

@@ -12,7 +12,7 @@ from ad_chassis.security import Principal, require
 from ad_detection.ports import ControlSource, LoadStore
 from ad_detection.usecases.tell_partitions import PartitionLoad, tell_partitions
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("streams:read")]
 StreamName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 MOST = 1_000
 

@@ -14,8 +14,9 @@ from ad_detection.api.schemas import AnomaliesPage
 from ad_detection.domain.replays import Replay
 from ad_detection.ports import FindingStore, ReplayStore
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("replays:read")]
+Writer = Annotated[Principal, require("replays:write")]
+Publisher = Annotated[Principal, require("replays:publish")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
@@ -87,7 +88,7 @@ def publication_routes(publisher: ReplayPublisher) -> APIRouter:
     router = APIRouter()
 
     @router.post("/{replay_id}/publish", status_code=202)
-    async def publish_replay(replay_id: str, body: PublishBody, principal: Writer) -> ReplayAnswer:
+    async def publish_replay(replay_id: str, body: PublishBody, principal: Publisher) -> ReplayAnswer:
         """Corrects what was told live of the records of a replay of the log by what one configuration found.
 
         Events on the topic of anomalies supersede or retract earlier ones; `publication` of the replay says how far

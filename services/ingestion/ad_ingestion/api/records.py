@@ -17,8 +17,8 @@ from ad_ingestion.usecases.accept_records import Incoming, RecordAcceptor
 from ad_ingestion.usecases.find_stream import find_stream
 from ad_ingestion.usecases.read_records import read_records
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("records:read")]
+Writer = Annotated[Principal, require("records:write")]
 Format = Literal["json", "arrow", "parquet", "csv"]
 MEDIA_TYPES: dict[Format, str] = {
     "json": "application/json",

@@ -27,8 +27,8 @@ from ad_ingestion.usecases.find_stream import find_stream
 from ad_ingestion.usecases.purge_dead_letters import purge_one, purge_some
 from ad_ingestion.usecases.replay_dead_letters import LetterReplayer
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("dead_letters:read")]
+Writer = Annotated[Principal, require("dead_letters:write")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1, description="`next_cursor` of the page before")]
 

@@ -13,8 +13,8 @@ from ad_ingestion.usecases.create_stream import create_stream
 from ad_ingestion.usecases.delete_stream import delete_stream
 from ad_ingestion.usecases.find_stream import find_stream
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("streams:read")]
+Writer = Annotated[Principal, require("streams:write")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 

@@ -22,8 +22,8 @@ from ad_model_registry.usecases.change_deployment import (
     withdraw_model,
 )
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("models:read")]
+Promoter = Annotated[Principal, require("models:promote")]
 IfMatch = Annotated[str | None, Header(description="The ETag of the deployment that is to be changed")]
 MAX_DIGITS = 9
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -39,7 +39,7 @@ def routes(registry: Registry, streams: StreamDirectory) -> APIRouter:
 def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory) -> None:
     @router.post("/models/{name}/promote")
     async def promote(
-        name: str, body: Promotion, response: Response, principal: Writer, if_match: IfMatch = None
+        name: str, body: Promotion, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Makes a version the champion of a stream; the latest one unless named."""
         deployment = await promote_model(
@@ -56,7 +56,7 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
 
     @router.post("/models/{name}/rollback")
     async def rollback(
-        name: str, body: Rollback, response: Response, principal: Writer, if_match: IfMatch = None
+        name: str, body: Rollback, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Goes back to what scored the stream before this model."""
         deployment = await roll_back_model(
@@ -71,7 +71,7 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
 
     @router.put("/deployments/{stream}/challengers")
     async def shadow(
-        stream: str, body: Challengers, response: Response, principal: Writer, if_match: IfMatch = None
+        stream: str, body: Challengers, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Lets these versions, and no other, score the stream beside its champion; they raise no anomalies."""
         deployment = await shadow_models(
@@ -87,7 +87,7 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
 
     @router.delete("/deployments/{stream}")
     async def withdraw(
-        stream: str, response: Response, principal: Writer, if_match: IfMatch = None
+        stream: str, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Gives the stream back to the streaming detector alone, without challengers."""
         deployment = await withdraw_model(

@@ -14,8 +14,8 @@ from ad_training.domain.requests import TrainRequest
 from ad_training.ports import JobStore, Uploads, Workers
 from ad_training.usecases.cancel_job import cancel_job
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("training:read")]
+Writer = Annotated[Principal, require("training:write")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Key = Annotated[str | None, Header(max_length=255, description="The same key again gives the same job")]
 Submit = Callable[[TrainRequest], Awaitable[Job]]
