@@ -11,6 +11,7 @@ from ad_chassis.errors import SettingsError, Unauthenticated
 EXPIRY_MARGIN_SECONDS = 30.0
 ENVIRONMENT = re.compile(r"[a-z]{2,12}")
 MADE_ID = re.compile(r"[0-9a-f]{16}")
+KEY_FORM = "an API key reads ad_<environment>_<id>_<secret>, or ad_<id>_<secret>"
 RequestToken = Callable[[dict[str, str]], Awaitable[dict[str, Any]]]
 
 
@@ -86,9 +87,9 @@ def parse_api_key(text: str) -> tuple[str, str]:
         case ["ad", key_id, *rest]:
             secret = "_".join(rest)
         case _:
-            key_id = secret = ""
+            raise Unauthenticated(KEY_FORM)
     if not key_id or not secret:
-        raise Unauthenticated("an API key reads ad_<environment>_<id>_<secret>, or ad_<id>_<secret>")
+        raise Unauthenticated(KEY_FORM)
     return key_id, secret
 
 

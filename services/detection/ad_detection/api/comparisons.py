@@ -70,7 +70,7 @@ def comparison_routes(store: ComparisonStore, view: ControlSource, clock_ms: Cal
 
         It is statistics: workers write every ten seconds what they counted, and what is scored twice is counted twice.
         """
-        if view.control.rule(principal.tenant, stream) is None:
+        if not principal.sees(stream) or view.control.rule(principal.tenant, stream) is None:
             raise NotFound(f"there is no stream {stream!r} with a schema; GET /api/v1/streams lists them")
         to_ms = clock_ms() if to is None else milliseconds(to)
         from_ms = hour_of(to_ms - DAY_MS if from_ is None else milliseconds(from_))

@@ -48,6 +48,8 @@ def routes(scores: ScorePages, models: ModelSource, readiness: Readiness) -> API
         principal: ScoreReader, stream: StreamName, limit: Limit = 50, cursor: str | None = None
     ) -> ScoresPage:
         """Scores of a stream with `publish_scores`, oldest first, as long as the topic keeps them."""
+        if not principal.sees(stream):
+            return ScoresPage(items=[], next_cursor=None)
         items, next_cursor = await scores.page(principal.tenant, stream, limit, cursor)
         return ScoresPage(items=[ScoreAnswer.model_validate(item) for item in items], next_cursor=next_cursor)
 
