@@ -62,6 +62,7 @@ class Replays:
     platform: Platform
     ingestion: httpx2.AsyncClient
     http: httpx2.AsyncClient
+    auth: FakeAuth
 
     async def create(self, stream: str = STREAM) -> None:
         body = {"name": stream, "schema": SCHEMA}
@@ -167,4 +168,4 @@ async def replaying(folder: Path, **settings: Any) -> AsyncIterator[Replays]:
             httpx2.AsyncClient(base_url=host.url, **options) as http,
             httpx2.AsyncClient(base_url="http://ingestion", transport=transport, **options) as ingestion,
         ):
-            yield Replays(host.platform, ingestion, http)
+            yield Replays(host.platform, ingestion, http, auth)

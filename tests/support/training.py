@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request, Response
 
 from ad_chassis.errors import NotFound
 from ad_chassis.http.problems import install_problems
-from ad_training.domain.jobs import Job, Status, claimed
+from ad_training.domain.jobs import Job, Sight, Status, claimed
 from ad_training.ports import FitOrder, Fitted, OnProgress, StreamFacts, TrainingFailed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,8 +57,10 @@ class MemoryJobs:
     async def get(self, tenant: str, job_id: str) -> Job | None:
         return self.jobs.get((tenant, job_id))
 
-    async def page(self, tenant: str, status: Status | None, after: str | None, limit: int) -> list[Job]:
-        return [each for each in self.jobs.values() if each.tenant == tenant][:limit]
+    async def page(
+        self, tenant: str, status: Status | None, after: str | None, limit: int, sight: Sight
+    ) -> list[Job]:
+        return [each for each in self.jobs.values() if each.tenant == tenant and sight.shows(each)][:limit]
 
     async def change(self, tenant: str, job_id: str, transition: Callable[[Job], Job]) -> Job | None:
         found = self.jobs.get((tenant, job_id))

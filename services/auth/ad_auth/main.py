@@ -11,9 +11,10 @@ from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
-from ad_auth.api import api_keys, tokens, users
+from ad_auth.api import api_keys, roles, tokens, users
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
+from ad_auth.domain.credentials import ENVIRONMENTS
 from ad_auth.ports import Revocations, SigningKeys, Store
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.clean_up import clean_up
@@ -57,7 +58,8 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     install_grant_problems(app)
     app.include_router(tokens.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
-    app.include_router(api_keys.routes(store, revocations))
+    app.include_router(roles.routes(store, revocations))
+    app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
     return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])
 
@@ -72,7 +74,8 @@ def _upkeep(
     async def prepare(now: datetime) -> None:
         given = of_tokens.service_key
         await prepare_service_key(files, given.get_secret_value() if given else None)
-        await prepare_administrator(store, files, tenant=DEFAULT_TENANT, now=now)
+        environment = ENVIRONMENTS[platform.settings.runtime.env]
+        await prepare_administrator(store, files, tenant=DEFAULT_TENANT, environment=environment, now=now)
 
     async def rotate(now: datetime) -> None:
         await rotate_signing_key(

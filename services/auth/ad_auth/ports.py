@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from ad_auth.domain.accounts import ApiKey, User
+from ad_auth.domain.roles import Role
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
 from ad_chassis.security import Principal
 
-TokensBy = Literal["subject", "session", "token"]
+TokensBy = Literal["subject", "session", "token", "role"]
 Verify = Callable[[str], Awaitable[Principal]]
 MakeSigningKey = Callable[[str, int, datetime], SigningKey]
 
@@ -42,12 +43,27 @@ class Users(Protocol):
         """With the sessions of the user."""
 
 
+class Roles(Protocol):
+    """Those that tenants made; the others are not stored."""
+
+    async def role(self, tenant: str, name: str) -> Role | None: ...
+    async def roles(self, tenant: str) -> list[Role]: ...
+    async def add_role(self, role: Role) -> None:
+        """Raises `Conflict` when the name is taken."""
+
+    async def save_role(self, role: Role) -> None: ...
+    async def remove_role(self, role: Role) -> None: ...
+    async def holders(self, tenant: str, role: str, limit: int) -> list[str]:
+        """Who has a role, such as "user 'ann'"."""
+
+
 class ApiKeys(Protocol):
     async def api_key(self, key_id: str) -> ApiKey | None:
         """By id alone, as a key says itself whose it is; locked like a user."""
 
     async def api_keys(self, tenant: str, after: str | None, limit: int) -> list[ApiKey]: ...
     async def add_api_key(self, key: ApiKey) -> None: ...
+    async def save_api_key(self, key: ApiKey) -> None: ...
     async def touch_api_key(self, key: ApiKey, now: datetime) -> None: ...
     async def remove_api_key(self, key: ApiKey) -> None: ...
 
@@ -68,7 +84,7 @@ class Sessions(Protocol):
     async def remove_expired(self, now: datetime) -> None: ...
 
 
-class Transaction(Users, ApiKeys, Sessions, Protocol):
+class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:
@@ -78,7 +94,7 @@ class Transaction(Users, ApiKeys, Sessions, Protocol):
         """Waits for others who change its administrators; False when there is no such tenant."""
 
     async def administrators(self, tenant: str, but: str | None = None) -> int:
-        """Users and keys with that role which do not expire by themselves."""
+        """Users and keys with that role in all streams, which neither expire nor are suspended."""
 
     async def record(self, entry: AuditEntry) -> None: ...
 

@@ -42,6 +42,8 @@ class AnomalyQuery(NamedTuple):
     episode_id: str | None = None
     superseded: bool = False
     """Also those that a correction superseded, and retractions."""
+    among: frozenset[str] | None = None
+    """Only those of these streams, which are all that the caller sees; None for every stream."""
 
 
 class ToldPage(NamedTuple):
@@ -64,6 +66,8 @@ class EpisodeQuery(NamedTuple):
     cursor: str | None = None
     superseded: bool = False
     """Also those of which every anomaly was superseded."""
+    among: frozenset[str] | None = None
+    """Only those of these streams, which are all that the caller sees; None for every stream."""
 
 
 class EpisodePage(NamedTuple):
@@ -193,9 +197,14 @@ class ReplayStore(Protocol):
     async def add(self, replay: Replay) -> None: ...
     async def get(self, tenant: str, replay_id: str) -> Replay | None: ...
     async def page(
-        self, tenant: str, stream: str | None, limit: int, cursor: str | None
+        self,
+        tenant: str,
+        stream: str | None,
+        limit: int,
+        cursor: str | None,
+        among: frozenset[str] | None = None,
     ) -> tuple[list[Replay], str | None]:
-        """Newest first, and the cursor of the next page."""
+        """Newest first, and the cursor of the next page; only those of streams among these, unless None."""
 
     async def change(self, tenant: str, replay_id: str, **changes: Any) -> bool:
         """False, and nothing changed, when the replay has ended or is gone."""

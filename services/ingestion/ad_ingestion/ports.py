@@ -18,7 +18,11 @@ class Transaction(Protocol):
     async def stream(self, key: StreamKey) -> Stream | None:
         """Also one that was deleted."""
 
-    async def streams(self, tenant: str, after: str | None, limit: int) -> list[Stream]: ...
+    async def streams(
+        self, tenant: str, after: str | None, limit: int, among: frozenset[str] | None = None
+    ) -> list[Stream]:
+        """By name; only those among these, unless None."""
+
     async def tenants(self) -> set[str]: ...
     async def tenants_on(self, topic: str) -> set[str]: ...
     async def save_stream(self, stream: Stream) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ad_training.domain.jobs import Job, Status
+from ad_training.domain.jobs import Job, Sight, Status
 
 OnProgress = Callable[[float], Awaitable[None]]
 Transition = Callable[[Job], Job]
@@ -52,8 +52,10 @@ class JobStore(Protocol):
         """False, and nothing changes, when the tenant has a job of this id already."""
 
     async def get(self, tenant: str, job_id: str) -> Job | None: ...
-    async def page(self, tenant: str, status: Status | None, after: str | None, limit: int) -> list[Job]:
-        """Newest first. `after` is the id of the last job of the page before."""
+    async def page(
+        self, tenant: str, status: Status | None, after: str | None, limit: int, sight: Sight
+    ) -> list[Job]:
+        """Newest first, those that the caller sees. `after` is the id of the last job of the page before."""
 
     async def change(self, tenant: str, job_id: str, transition: Transition) -> Job | None:
         """The job after the transition; nothing else changes it meanwhile. None when there is no such job."""

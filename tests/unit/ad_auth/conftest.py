@@ -25,7 +25,9 @@ from ad_auth.usecases.issue_token import Issuer
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import Platform, open_platform
+from ad_chassis.security.token_source import parse_api_key
 from ad_chassis.testing.platform import embedded_settings
+from tests.support.callers import caller
 
 CHEAP = AuthSettings(
     password_memory_kib=8, password_rounds=1, password_lanes=1, max_failures=3, upkeep_seconds=3600
@@ -90,15 +92,14 @@ async def issuer(store: SqlStore, database, now: datetime) -> Issuer:
 
 @pytest.fixture
 def add_user(store: SqlStore, passwords: Argon2Passwords, now: datetime) -> Callable[..., Awaitable[User]]:
-    async def add(username: str = "ann", role: str = "analyst", password: str = PASSWORD) -> User:
+    async def add(username: str = "ann", role: str = "operator", password: str = PASSWORD) -> User:
         return await create_user(
             store,
             passwords,
-            tenant="default",
+            by=caller(subject="tests"),
             username=username,
             password=password,
             role=role,
-            by="tests",
             now=now,
         )
 
@@ -126,9 +127,9 @@ def hosted() -> Hosted:
 
 @pytest.fixture(scope="module")
 async def shared_client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
-    """One service for all tests of a module that change nothing; it has the analyst ann."""
+    """One service for all tests of a module that change nothing; it has the operator ann."""
     async with host(tmp_path_factory.mktemp("auth")) as (platform, client):
-        body = {"username": "ann", "password": PASSWORD, "role": "analyst"}
+        body = {"username": "ann", "password": PASSWORD, "role": "operator"}
         service = {"Authorization": f"Bearer {await platform.tokens.token()}"}
         assert (await client.post("/users", json=body, headers=service)).status_code == 201
         yield client
@@ -148,7 +149,7 @@ def client(running) -> httpx2.AsyncClient:
 @pytest.fixture
 async def administrator(running, client: httpx2.AsyncClient) -> dict[str, str]:
     """The header of the first administrator."""
-    _, key_id, secret = (running[0].data_dir / "admin.key").read_text().strip().split("_", 2)
+    key_id, secret = parse_api_key((running[0].data_dir / "admin.key").read_text())
     form = {"grant_type": "client_credentials", "client_id": key_id, "client_secret": secret}
     token = (await client.post("/auth/token", data=form)).json()["access_token"]
     return {"Authorization": f"Bearer {token}"}
@@ -157,7 +158,7 @@ async def administrator(running, client: httpx2.AsyncClient) -> dict[str, str]:
 @pytest.fixture
 async def ann(client: httpx2.AsyncClient, administrator: dict[str, str]) -> dict[str, str]:
     """A user who may read and write."""
-    body = {"username": "ann", "password": PASSWORD, "role": "analyst"}
+    body = {"username": "ann", "password": PASSWORD, "role": "operator"}
     answer = await client.post("/users", json=body, headers=administrator)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())

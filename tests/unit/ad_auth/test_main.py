@@ -10,6 +10,7 @@ from ad_auth.adapters import tables
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_chassis.database.migrations import differences
 from ad_chassis.logs import configure_logs
+from ad_chassis.security.permissions import EVERYTHING
 from ad_chassis.security.token_source import parse_api_key
 from ad_chassis.settings import RuntimeSettings, TokenSettings
 from tests.support.logging_state import kept_logging
@@ -63,7 +64,7 @@ async def test_other_services_of_the_process_log_in_with_the_service_key(running
     token = await platform.tokens.token()
     principal = await platform.verifier.verify(token)
     assert (principal.kind, principal.tenant) == ("service", "default")
-    assert principal.permissions == {"read", "write", "admin"}
+    assert principal.permissions == EVERYTHING
 
 
 async def test_without_a_service_key_in_the_settings_one_is_made_and_either_algorithm_signs(

@@ -74,6 +74,7 @@ def registry(platform: Platform) -> Service:
 class Running:
     platform: Platform
     http: httpx2.AsyncClient
+    auth: FakeAuth
 
     async def publish(self, *messages: Message) -> None:
         await self.platform.event_log.publish(messages)
@@ -158,7 +159,7 @@ async def detection(folder: Path, **settings_of_test: Any) -> AsyncIterator[Runn
         hosted(builds, embedded_settings(folder), edge="detection") as host,
         httpx2.AsyncClient(base_url=host.url, headers=auth.headers(), timeout=60) as http,
     ):
-        yield Running(host.platform, http)
+        yield Running(host.platform, http, auth)
 
 
 @pytest.fixture
@@ -381,3 +382,12 @@ async def test_pages_of_anomalies_follow_each_other(running: Running) -> None:
 async def test_the_catalogue_is_shown_with_its_parameters(running: Running) -> None:
     names = {each["name"] for each in (await running.http.get("/api/v1/detectors")).json()}
     assert {"isolation_forest", "zscore", "iqr", "adaptive"} <= names
+
+
+async def test_scores_of_a_stream_that_the_caller_does_not_see_are_none(running: Running) -> None:
+    await running.send(sensor_records(10))
+    await scored(running, 10)
+    for streams, count in ((["sensors"], 10), (["pumps"], 0), ([], 0)):
+        headers = running.auth.headers(streams=streams)
+        page = await running.http.get("/api/v1/scores", params={"stream": "sensors"}, headers=headers)
+        assert (page.status_code, len(page.json()["items"])) == (200, count)

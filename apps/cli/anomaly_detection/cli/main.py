@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from anomaly_detection.cli import anomalies, dead_letters, jobs, models, replay, streams
+from anomaly_detection.cli import (
+    anomalies,
+    api_keys,
+    dead_letters,
+    jobs,
+    models,
+    replay,
+    roles,
+    streams,
+    users,
+)
 from anomaly_detection.cli.algorithms import algorithms
 from anomaly_detection.cli.detect import detect
 from anomaly_detection.cli.evaluate import evaluate
@@ -55,6 +65,9 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(anomalies.app, name="anomalies")
 app.add_typer(replay.app, name="replay")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(users.app, name="users")
+app.add_typer(roles.app, name="roles")
+app.add_typer(api_keys.app, name="api-keys")
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

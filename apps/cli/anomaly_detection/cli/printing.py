@@ -18,6 +18,8 @@ TIMES = {
     "end": "end (UTC)",
     "peak": "peak (UTC)",
     "created_at": "created (UTC)",
+    "expires_at": "expires (UTC)",
+    "last_used_at": "last used (UTC)",
     "registered_at": "registered (UTC)",
 }
 

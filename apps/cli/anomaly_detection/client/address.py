@@ -85,5 +85,7 @@ def _checked_key(text: str) -> str:
     """The message does not repeat the key."""
     key = text.strip()
     if not (key.startswith("ad_") and key.count("_") >= 2 and key.isascii() and key.isprintable()):
-        raise CliError("the API key is not one of this platform: it is of the form ad_<id>_<secret>")
+        raise CliError(
+            "the API key is not one of this platform: they read ad_<environment>_<id>_<secret> or ad_<id>_<secret>"
+        )
     return key

@@ -1,17 +1,18 @@
-"""The dependency that guards a route: `principal: Annotated[Principal, require("write")]`."""
+"""The dependency that guards a route: `principal: Annotated[Principal, require("streams:write")]`."""
 
 import re
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.requests import HTTPConnection
 
 from ad_chassis.errors import BadRequest, Forbidden, Unauthenticated
 from ad_chassis.logs import security_event
-from ad_chassis.security.principal import Permission, Principal
+from ad_chassis.security.permissions import Permission, Scope, expanded, scopes_of
+from ad_chassis.security.principal import Principal
 from ad_chassis.security.verifier import TokenVerifier
 
 TENANT_HEADER = "X-Tenant"
@@ -22,22 +23,36 @@ bearer = HTTPBearer(
 
 
 def require(permission: Permission) -> Any:
-    """Depends on a principal that has this permission; answers 401 or 403 and logs each refusal."""
+    """Depends on a principal that has this permission; answers 401 or 403 and logs each refusal.
+
+    The OpenAPI document names the permission in the security requirement of the route.
+    """
 
     async def principal(
         request: Request, _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> Principal:
         return await authorise(request, permission)
 
+    return Security(principal, scopes=[permission])
+
+
+def require_caller() -> Any:
+    """Depends on a principal, whatever it may do."""
+
+    async def principal(
+        request: Request, _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> Principal:
+        return await authenticate(request)
+
     return Depends(principal)
 
 
 async def authorise(
-    connection: HTTPConnection, permission: Permission, token: str | None = None
+    connection: HTTPConnection, permission: Permission | Scope, token: str | None = None
 ) -> Principal:
     """The same check for a WebSocket or a token that came another way than by header."""
     principal = await authenticate(connection, token)
-    if not principal.may(permission):
+    if not expanded([permission]) <= principal.permissions:
         security_event(
             "forbidden",
             subject=principal.subject,
@@ -85,7 +100,7 @@ def acting_for(principal: Principal, tenant: str | None) -> Principal:
 
 
 def _listed(principal: Principal) -> str:
-    return ", ".join(sorted(principal.permissions)) or "none"
+    return ", ".join(scopes_of(principal.permissions)) or "none"
 
 
 def _client(connection: HTTPConnection) -> str | None:

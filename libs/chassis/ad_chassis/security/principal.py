@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-Permission = Literal["read", "write", "admin"]
+from ad_chassis.security.permissions import Permission, expanded, scopes_of
+
 Kind = Literal["user", "api_key", "service"]
-PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+MAX_STREAMS = 50
+"""So many streams can be named in a binding, because every token carries them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Permissions are a plain set: none of them implies another."""
+    """Permissions are a plain set: none of them implies another.
+
+    `streams` are those that the caller is bound to; None where all of the tenant are meant.
+    """
 
     subject: str
     tenant: str
@@ -19,16 +24,22 @@ class Principal:
     kind: Kind = "user"
     token_id: str | None = None
     expires_at: int | None = None
+    streams: frozenset[str] | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
+
+    def sees(self, stream: str | None) -> bool:
+        """Whether this stream is there for the caller; None is what belongs to no stream."""
+        return self.streams is None or stream in self.streams
 
 
 def to_claims(
     principal: Principal, *, issuer: str, audience: str, issued_at: int, lifetime_seconds: float
 ) -> dict[str, Any]:
     """The claims of an access token (RFC 9068) for a principal that has a token id."""
-    return {
+    bound = {} if principal.streams is None else {"streams": sorted(principal.streams)}
+    return bound | {
         "iss": issuer,
         "aud": audience,
         "sub": principal.subject,
@@ -39,7 +50,7 @@ def to_claims(
         "jti": principal.token_id,
         "tenant": principal.tenant,
         "kind": principal.kind,
-        "scope": " ".join(sorted(principal.permissions)),
+        "scope": " ".join(scopes_of(principal.permissions)),
     }
 
 
@@ -54,8 +65,18 @@ def from_claims(claims: dict[str, Any]) -> Principal:
     return Principal(
         subject=claims["sub"],
         tenant=claims["tenant"],
-        permissions=frozenset(claims["scope"].split()) & frozenset(PERMISSIONS),
+        permissions=expanded(claims["scope"].split()),
         kind=kind,
         token_id=claims["jti"],
         expires_at=int(claims["exp"]),
+        streams=_bound(claims.get("streams")),
     )
+
+
+def _bound(streams: object) -> frozenset[str] | None:
+    """A binding that cannot be read must not count as none, which would open every stream."""
+    if streams is None:
+        return None
+    if not isinstance(streams, list) or not all(isinstance(each, str) for each in streams):
+        raise ValueError("claim 'streams' must be a list of names")
+    return frozenset(streams)

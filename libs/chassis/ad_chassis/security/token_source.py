@@ -1,6 +1,7 @@
 """Where a service gets the tokens that it sends to other services."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -8,6 +9,9 @@ from typing import Any, Protocol
 from ad_chassis.errors import SettingsError, Unauthenticated
 
 EXPIRY_MARGIN_SECONDS = 30.0
+ENVIRONMENT = re.compile(r"[a-z]{2,12}")
+MADE_ID = re.compile(r"[0-9a-f]{16}")
+KEY_FORM = "an API key reads ad_<environment>_<id>_<secret>, or ad_<id>_<secret>"
 RequestToken = Callable[[dict[str, str]], Awaitable[dict[str, Any]]]
 
 
@@ -74,13 +78,20 @@ class ServiceTokenSource:
 
 
 def parse_api_key(text: str) -> tuple[str, str]:
-    """Id and secret of an API key, which reads `ad_<id>_<secret>`."""
-    prefix, _, rest = text.strip().partition("_")
-    key_id, _, secret = rest.partition("_")
-    if prefix != "ad" or not key_id or not secret:
-        raise Unauthenticated("an API key reads ad_<id>_<secret>")
+    """Id and secret of an API key, which reads `ad_<environment>_<id>_<secret>`, or of old `ad_<id>_<secret>`."""
+    match text.strip().split("_", 3):
+        case ["ad", environment, key_id, secret] if ENVIRONMENT.fullmatch(environment) and MADE_ID.fullmatch(
+            key_id
+        ):
+            pass
+        case ["ad", key_id, *rest]:
+            secret = "_".join(rest)
+        case _:
+            raise Unauthenticated(KEY_FORM)
+    if not key_id or not secret:
+        raise Unauthenticated(KEY_FORM)
     return key_id, secret
 
 
-def format_api_key(key_id: str, secret: str) -> str:
-    return f"ad_{key_id}_{secret}"
+def format_api_key(key_id: str, secret: str, environment: str | None = None) -> str:
+    return f"ad_{key_id}_{secret}" if environment is None else f"ad_{environment}_{key_id}_{secret}"

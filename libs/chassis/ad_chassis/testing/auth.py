@@ -12,7 +12,8 @@ from joserfc.jwk import ECKey, KeySet, OKPKey
 from ad_chassis.errors import Unauthenticated
 from ad_chassis.http.problems import install_problems
 from ad_chassis.security.jwks import JwksSource
-from ad_chassis.security.principal import PERMISSIONS, Kind, Principal, to_claims
+from ad_chassis.security.permissions import GRANTABLE
+from ad_chassis.security.principal import Kind, Principal, to_claims
 from ad_chassis.security.verifier import TokenVerifier
 
 AUTH_SCHEME = "Bearer"
@@ -42,15 +43,19 @@ class FakeAuth:
         self,
         *,
         tenant: str = "default",
-        permissions: Collection[str] = PERMISSIONS,
+        permissions: Collection[str] = GRANTABLE,
         subject: str = "tester",
         kind: Kind = "user",
+        streams: Collection[str] | None = None,
         lifetime_seconds: float = 900,
         header: dict[str, Any] | None = None,
         **claims: Any,
     ) -> str:
         """A signed token; `header` and further keywords replace single values of it."""
-        principal = Principal(subject, tenant, frozenset(permissions), kind, secrets.token_hex(8))
+        bound = None if streams is None else frozenset(streams)
+        principal = Principal(
+            subject, tenant, frozenset(permissions), kind, secrets.token_hex(8), streams=bound
+        )
         content = to_claims(
             principal,
             issuer=self.issuer,

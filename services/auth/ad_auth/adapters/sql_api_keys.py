@@ -26,6 +26,10 @@ class SqlApiKeys:
     async def add_api_key(self, key: ApiKey) -> None:
         await self._session.execute(insert(tables.api_keys), [as_row(tables.api_keys, key)])
 
+    async def save_api_key(self, key: ApiKey) -> None:
+        values = as_row(tables.api_keys, key)
+        await self._session.execute(update(tables.api_keys).where(keys.id == key.id).values(values))
+
     async def touch_api_key(self, key: ApiKey, now: datetime) -> None:
         query = update(tables.api_keys).where(keys.id == key.id).values(last_used_at=now)
         await self._session.execute(query)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_auth.adapters import tables
@@ -14,7 +14,8 @@ from ad_auth.ports import TokensBy
 sessions = tables.sessions.c
 refreshing = tables.refresh_tokens.c
 tokens = tables.access_tokens.c
-COLUMN_OF = {"subject": tokens.subject, "session": tokens.session_id, "token": tokens.id}
+users = tables.users.c
+keys = tables.api_keys.c
 
 
 class SqlSessions:
@@ -50,7 +51,7 @@ class SqlSessions:
         await self._session.execute(insert(tables.access_tokens), [as_row(tables.access_tokens, token)])
 
     async def revoke_tokens(self, tenant: str, by: TokensBy, value: str, now: datetime) -> list[IssuedToken]:
-        which = [tokens.tenant == tenant, COLUMN_OF[by] == value, tokens.expires_at > now]
+        which = [tokens.tenant == tenant, _issued(tenant, by, value), tokens.expires_at > now]
         open_ones = update(tables.access_tokens).where(*which, tokens.revoked_at.is_(None))
         await self._session.execute(open_ones.values(revoked_at=now))
         return await many(self._session, IssuedToken, select(tables.access_tokens).where(*which))
@@ -62,3 +63,17 @@ class SqlSessions:
     async def remove_expired(self, now: datetime) -> None:
         for table in (tables.access_tokens, tables.refresh_tokens, tables.sessions):
             await self._session.execute(delete(table).where(table.c.expires_at <= now))
+
+
+def _issued(tenant: str, by: TokensBy, value: str) -> ColumnElement[bool]:
+    match by:
+        case "subject":
+            return tokens.subject == value
+        case "session":
+            return tokens.session_id == value
+        case "token":
+            return tokens.id == value
+        case "role":
+            people = select(users.id).where(users.tenant == tenant, users.role == value)
+            with_role = select(keys.id).where(keys.tenant == tenant, keys.role == value)
+            return tokens.subject.in_(union_all(people, with_role))

@@ -31,11 +31,16 @@ class SqlUsers:
 
     async def administrators(self, tenant: str, but: str | None = None) -> int:
         people = select(func.count()).where(
-            users.tenant == tenant, users.role == ADMINISTRATOR, users.id != (but or "")
+            users.tenant == tenant,
+            users.role == ADMINISTRATOR,
+            users.streams.is_(None),
+            users.suspended_at.is_(None),
+            users.id != (but or ""),
         )
         lasting = select(func.count()).where(
             keys.tenant == tenant,
             keys.role == ADMINISTRATOR,
+            keys.streams.is_(None),
             keys.expires_at.is_(None),
             keys.id != (but or ""),
         )

@@ -1,12 +1,15 @@
 """The tables of auth."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 
 from ad_chassis.database import JsonDocument, UtcDateTime, new_metadata
 from ad_chassis.database.outbox import outbox_table
 
 SERVICE = "auth"
 metadata = new_metadata()
+# None is NULL and not JSON's null, so that queries can ask for it.
+NamesOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 tenants = Table(
     "tenants",
@@ -25,7 +28,20 @@ users = Table(
     Column("role", String(63), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("streams", NamesOrNull, nullable=True),
+    Column("suspended_at", UtcDateTime, nullable=True),
     UniqueConstraint("tenant", "username"),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("tenant", String(63), ForeignKey("tenants.tenant"), primary_key=True),
+    Column("name", String(63), primary_key=True),
+    Column("permissions", JsonDocument, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 api_keys = Table(
@@ -35,11 +51,15 @@ api_keys = Table(
     Column("tenant", String(63), ForeignKey("tenants.tenant"), nullable=False),
     Column("name", String(128), nullable=False),
     Column("secret_hash", String(64), nullable=False),
-    Column("role", String(63), nullable=False),
+    Column("role", String(63), nullable=True),
     Column("created_by", String(255), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=True),
     Column("last_used_at", UtcDateTime, nullable=True),
+    Column("permissions", NamesOrNull, nullable=True),
+    Column("streams", NamesOrNull, nullable=True),
+    Column("old_secret_hash", String(64), nullable=True),
+    Column("old_secret_until", UtcDateTime, nullable=True),
     Index("ix_api_keys_tenant", "tenant", "id"),
 )
 

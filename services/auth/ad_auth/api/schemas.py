@@ -1,15 +1,15 @@
 """Bodies and answers of auth."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ad_auth.domain.accounts import PASSWORD_MAX, PASSWORD_MIN
-from ad_auth.domain.roles import Role
+from ad_auth.domain.roles import ROLE_NAME
 from ad_chassis.http import Body
-from ad_chassis.security import Permission
+from ad_chassis.security.principal import MAX_STREAMS
 
 BEARER: Literal["Bearer"] = "Bearer"
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -17,27 +17,99 @@ Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]
 Password = Annotated[SecretStr, Field(min_length=PASSWORD_MIN, max_length=PASSWORD_MAX)]
 
 
-class NewUser(Body):
-    username: Name
-    password: Password
-    role: Role
+RoleName = Annotated[str, Field(pattern=f"^{ROLE_NAME.pattern}$", description="Of GET /api/v1/roles")]
+RolePath = Annotated[str, Path(pattern=f"^{ROLE_NAME.pattern}$")]
+StreamName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+Streams = Annotated[
+    list[StreamName],
+    Field(
+        min_length=1,
+        max_length=MAX_STREAMS,
+        description="Only these streams are there for the account; null or left out for all",
+    ),
+]
+Permissions = Annotated[
+    list[Annotated[str, Field(max_length=63)]],
+    Field(
+        min_length=1,
+        max_length=100,
+        description="Such as models:promote, or read, write and admin for sets of them",
+    ),
+]
+MAX_OVERLAP_SECONDS = 30 * 86_400
 
 
-class UserChange(Body):
-    role: Role | None = None
-    password: Password | None = None
+class Change(Body):
+    """What is left out stays as it is."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.role is None and self.password is None:
-            raise ValueError("give a role, a password or both")
+        if not self.model_fields_set:
+            raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
+        for name in self.model_fields_set - {"streams", "expires_at"}:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be null; leave it out to keep it")
         return self
+
+    def changes(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class NewUser(Body):
+    username: Name
+    password: Password
+    role: RoleName
+    streams: Streams | None = None
+
+
+class UserChange(Change):
+    role: RoleName | None = None
+    password: Password | None = None
+    streams: Streams | None = None
+    suspended: bool | None = Field(default=None, description="A suspended user cannot log in")
 
 
 class NewKey(Body):
     name: Name
-    role: Role
+    role: RoleName | None = None
+    permissions: Permissions | None = None
+    streams: Streams | None = None
     expires_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.role is None) == (self.permissions is None):
+            raise ValueError("give a role or permissions, and not both")
+        return self
+
+
+class KeyChange(Change):
+    name: Name | None = None
+    role: RoleName | None = None
+    permissions: Permissions | None = None
+    streams: Streams | None = None
+    expires_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.role is not None and self.permissions is not None:
+            raise ValueError("give a role or permissions, and not both")
+        return self
+
+
+class Rotation(Body):
+    overlap_seconds: int = Field(
+        default=86_400, ge=0, le=MAX_OVERLAP_SECONDS, description="So long the old secret works as well"
+    )
+
+
+class NewRole(Body):
+    name: RoleName
+    permissions: Permissions
+
+
+class RoleChange(Body):
+    permissions: Permissions
 
 
 class Answer(BaseModel):
@@ -58,13 +130,16 @@ class MeAnswer(Answer):
     kind: str
     name: str
     tenant: str
-    permissions: list[Permission]
+    permissions: list[str] = Field(description="Permissions, and the scopes that stand for sets of them")
+    streams: list[str] | None = Field(description="Those that the caller is bound to; null for all")
 
 
 class UserAnswer(Answer):
     id: str
     username: str
-    role: Role
+    role: str
+    streams: list[str] | None
+    suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -77,11 +152,14 @@ class UsersPage(Answer):
 class KeyAnswer(Answer):
     id: str
     name: str
-    role: Role
+    role: str | None
+    permissions: list[str] | None
+    streams: list[str] | None
     created_by: str
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    old_secret_until: datetime | None = Field(description="After a rotation: when the secret before it ends")
 
 
 class NewKeyAnswer(KeyAnswer):
@@ -94,10 +172,13 @@ class KeysPage(Answer):
 
 
 class RoleAnswer(Answer):
-    name: Role
-    permissions: list[Permission]
+    name: str
+    built_in: bool
+    permissions: list[str] = Field(description="As short as they can be said")
+    allows: list[str] = Field(description="Every single permission")
 
 
 class RolesPage(Answer):
     items: list[RoleAnswer]
+    permissions: dict[str, str] = Field(description="Every permission that there is, and what it allows")
     next_cursor: str | None = None

@@ -5,6 +5,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ad_auth.domain.credentials import matches
+from ad_auth.domain.roles import ADMINISTRATOR
+
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1024
@@ -27,22 +30,46 @@ class User:
     role: str
     created_at: datetime
     updated_at: datetime
+    streams: list[str] | None = None
+    suspended_at: datetime | None = None
+
+    @property
+    def rules_all(self) -> bool:
+        """Whether this administrator can be the last one."""
+        return self.role == ADMINISTRATOR and self.streams is None and self.suspended_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
+    """Has a role, or permissions of its own. While a rotation overlaps, two secrets are good."""
+
     tenant: str
     id: str
     name: str
     secret_hash: str = field(repr=False)
-    role: str
+    role: str | None
     created_by: str
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    permissions: list[str] | None = None
+    streams: list[str] | None = None
+    old_secret_hash: str | None = field(default=None, repr=False)
+    old_secret_until: datetime | None = None
 
-    def usable(self, now: datetime) -> bool:
-        return self.expires_at is None or now < self.expires_at
+    @property
+    def rules_all(self) -> bool:
+        """Whether this administrator can be the last one."""
+        return self.role == ADMINISTRATOR and self.streams is None and self.expires_at is None
+
+    def good_until(self, secret: str, now: datetime) -> datetime | None:
+        """When this secret ends: in the past for a wrong one, and None for never."""
+        current = matches(secret, self.secret_hash)
+        old = matches(secret, self.old_secret_hash)
+        ends = [] if self.expires_at is None else [self.expires_at]
+        if not current:
+            ends.append(self.old_secret_until if old and self.old_secret_until else now)
+        return min(ends, default=None)
 
 
 def canonical_username(text: str) -> str:

@@ -9,6 +9,8 @@ KEY_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 # Reads like an API key, so that whatever hides keys in logs hides these too; no key has this id.
 REFRESH_PREFIX = "ad_refresh_"
 SECRET_BYTES = 32
+ENVIRONMENTS = {"development": "dev", "test": "test", "production": "prod"}
+"""How a key says where it is good, so that one in the wrong place is noticed by people and scanners."""
 
 
 def new_id() -> str:

@@ -1,21 +1,47 @@
-"""Roles are named sets of permissions."""
+"""Roles are named sets of permissions: four of every tenant, and those that it makes itself."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-Role = Literal["viewer", "analyst", "operator", "admin"]
-ADMINISTRATOR: Role = "admin"
-ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
+from ad_chassis.security.permissions import GRANTABLE, SCOPES, Permission, expanded
+
+BuiltIn = Literal["viewer", "analyst", "operator", "admin"]
+ADMINISTRATOR: BuiltIn = "admin"
+ROLE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_IN_PRODUCTION = frozenset({"streams:write", "dead_letters:write", "models:promote", "replays:publish"})
+ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        "viewer": frozenset({"read"}),
-        "analyst": frozenset({"read", "write"}),
-        "operator": frozenset({"read", "write"}),
-        "admin": frozenset({"read", "write", "admin"}),
+        "viewer": SCOPES["read"],
+        "analyst": SCOPES["read"] | (SCOPES["write"] - _IN_PRODUCTION),
+        "operator": SCOPES["read"] | SCOPES["write"],
+        "admin": SCOPES["read"] | SCOPES["write"] | SCOPES["admin"],
     }
 )
+"""An analyst sends records, trains and replays; what changes a running stream is an operator's."""
 
 
-def permissions_of(role: str) -> frozenset[str]:
-    """What a role may do; one that is not known here (any more) may do nothing."""
-    return ROLES.get(role, frozenset())
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that a tenant made."""
+
+    tenant: str
+    name: str
+    permissions: list[str]
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def unknown_permissions(names: Collection[str]) -> list[str]:
+    return sorted(set(names) - set(GRANTABLE))
+
+
+def permissions_of(name: str, made: Role | None) -> frozenset[Permission]:
+    """What a role may do; one that does not exist (any more) may do nothing."""
+    if name in ROLES:
+        return ROLES[name]
+    return expanded(made.permissions) if made else frozenset()

@@ -1,14 +1,18 @@
-"""Gives a user another role or password."""
+"""Gives a user another role, other streams or another password, suspends a user or lets one in again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from ad_auth.domain.accounts import InvalidAccount, User, checked_password
-from ad_auth.domain.roles import ADMINISTRATOR
 from ad_auth.domain.sessions import IssuedToken
 from ad_auth.ports import AuditEntry, Passwords, Revocations, Store, Transaction
-from ad_auth.usecases.create_user import unprocessable
+from ad_auth.usecases.check_giving import check_giving
+from ad_auth.usecases.create_user import bound, give_role, unprocessable
+from ad_auth.usecases.find_permissions import permissions_of_role
 from ad_chassis.errors import Conflict, NotFound
+from ad_chassis.security import Principal
 
 
 async def change_user(
@@ -16,34 +20,41 @@ async def change_user(
     passwords: Passwords,
     revocations: Revocations,
     *,
-    tenant: str,
+    by: Principal,
     user_id: str,
-    role: str | None,
-    password: str | None,
-    by: str,
+    changes: Mapping[str, Any],
     now: datetime,
 ) -> User:
-    """A new role ends the user's access tokens, a new password the sessions as well."""
-    password_hash = None
+    """`changes` holds any of `role`, `streams`, `suspended` and `password`.
+
+    What the user may do is changed by ending the access tokens; a password or a suspension ends the sessions as well.
+    """
+    password, password_hash = changes.get("password"), None
     if password is not None:
-        password_hash = await _hashed(store, passwords, tenant, user_id, password)
+        password_hash = await _hashed(store, passwords, by, user_id, password)
     async with store.transaction() as work:
-        await work.lock_tenant(tenant)
-        before = existing(await work.user(tenant, user_id), user_id)
-        if role is not None and before.role == ADMINISTRATOR != role:
-            await keep_an_administrator(work, tenant, user_id)
-        user = replace(
-            before,
-            role=role or before.role,
-            password_hash=password_hash or before.password_hash,
-            updated_at=now,
-        )
+        await work.lock_tenant(by.tenant)
+        before = existing(await work.user(by.tenant, user_id), user_id)
+        await check_hold(work, by, before)
+        user = _changed(before, changes, password_hash, now)
+        if (user.role, user.streams) != (before.role, before.streams):
+            await give_role(work, by, user.role, user.streams)
+        if before.rules_all and not user.rules_all:
+            await keep_an_administrator(work, by.tenant, user_id)
         await work.save_user(user)
         revoked = await _revoke(work, before, user, now)
-        details = {"role": user.role, "password": "kept" if password_hash is None else "changed"}
-        await work.record(AuditEntry(tenant, by, "change user", user_id, "allowed", now, details))
+        await work.record(
+            AuditEntry(
+                by.tenant, by.subject, "change user", user_id, "allowed", now, _details(user, password_hash)
+            )
+        )
     await revocations.announce(revoked, now)
     return user
+
+
+async def check_hold(work: Transaction, by: Principal, user: User) -> None:
+    """Raises unless the caller has all that the user has."""
+    check_giving(by, await permissions_of_role(work, user.tenant, user.role), user.streams)
 
 
 def existing(user: User | None, user_id: str) -> User:
@@ -63,9 +74,29 @@ async def keep_an_administrator(work: Transaction, tenant: str, but: str) -> Non
         )
 
 
-async def _hashed(store: Store, passwords: Passwords, tenant: str, user_id: str, password: str) -> str:
+def _changed(before: User, changes: Mapping[str, Any], password_hash: str | None, now: datetime) -> User:
+    suspended_at = before.suspended_at
+    if "suspended" in changes:
+        suspended_at = (suspended_at or now) if changes["suspended"] else None
+    return replace(
+        before,
+        role=changes.get("role", before.role),
+        streams=changes.get("streams", before.streams),
+        suspended_at=suspended_at,
+        password_hash=password_hash or before.password_hash,
+        updated_at=now,
+    )
+
+
+def _details(user: User, password_hash: str | None) -> dict[str, str]:
+    suspended = {} if user.suspended_at is None else {"suspended": "yes"}
+    password = {"password": "kept" if password_hash is None else "changed"}
+    return {"role": user.role} | password | suspended | bound(user.streams)
+
+
+async def _hashed(store: Store, passwords: Passwords, by: Principal, user_id: str, password: str) -> str:
     async with store.transaction(read_only=True) as work:
-        user = existing(await work.user(tenant, user_id), user_id)
+        user = existing(await work.user(by.tenant, user_id), user_id)
     try:
         return await passwords.hash(checked_password(password, user.username))
     except InvalidAccount as error:
@@ -73,8 +104,9 @@ async def _hashed(store: Store, passwords: Passwords, tenant: str, user_id: str,
 
 
 async def _revoke(work: Transaction, before: User, after: User, now: datetime) -> list[IssuedToken]:
-    if before.password_hash != after.password_hash:
+    shut_out = before.suspended_at is None and after.suspended_at is not None
+    if shut_out or before.password_hash != after.password_hash:
         await work.revoke_sessions_of(after, now)
-    elif before.role == after.role:
+    elif (before.role, before.streams) == (after.role, after.streams):
         return []
     return await work.revoke_tokens(after.tenant, "subject", after.id, now)

@@ -1,14 +1,14 @@
 """Turns somebody who proved who they are into an access token."""
 
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from ad_auth.domain.credentials import digest, new_refresh_token
 from ad_auth.domain.sessions import IssuedToken, Lifetimes, RefreshToken, Session, refresh_until
 from ad_auth.ports import Signer, Transaction
 from ad_chassis.security import Principal
-from ad_chassis.security.principal import Kind
+from ad_chassis.security.permissions import scopes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,17 @@ class Issuer:
     async def record(
         self,
         work: Transaction,
-        *,
-        tenant: str,
-        subject: str,
-        kind: Kind,
-        permissions: frozenset[str],
+        caller: Principal,
         now: datetime,
+        *,
         session_id: str | None = None,
+        until: datetime | None = None,
     ) -> Principal:
+        """The caller with a token, which ends no later than `until`: the end of what it was got for."""
         token_id = secrets.token_hex(16)
-        expires_at = now + self.lifetimes.access
-        await work.add_token(IssuedToken(tenant, token_id, subject, session_id, expires_at))
-        return Principal(subject, tenant, permissions, kind, token_id)
+        expires_at = min(now + self.lifetimes.access, until or datetime.max.replace(tzinfo=UTC))
+        await work.add_token(IssuedToken(caller.tenant, token_id, caller.subject, session_id, expires_at))
+        return replace(caller, token_id=token_id, expires_at=int(expires_at.timestamp()))
 
     async def record_refresh_token(self, work: Transaction, session: Session, now: datetime) -> str:
         text = new_refresh_token()
@@ -52,11 +51,11 @@ class Issuer:
         return text
 
     async def grant(self, principal: Principal, now: datetime, refresh_token: str | None = None) -> Grant:
-        lifetime = self.lifetimes.access
+        seconds = (principal.expires_at or 0) - int(now.timestamp())
         return Grant(
-            access_token=await self.signer.sign(principal, now=now, lifetime=lifetime),
-            expires_in=int(lifetime.total_seconds()),
-            scope=" ".join(sorted(principal.permissions)),
+            access_token=await self.signer.sign(principal, now=now, lifetime=timedelta(seconds=seconds)),
+            expires_in=seconds,
+            scope=" ".join(scopes_of(principal.permissions)),
             tenant=principal.tenant,
             refresh_token=refresh_token,
         )

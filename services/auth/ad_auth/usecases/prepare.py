@@ -14,14 +14,16 @@ SERVICE = "service"
 log = get_logger("auth")
 
 
-async def prepare_administrator(store: Store, files: KeyFiles, *, tenant: str, now: datetime) -> bool:
+async def prepare_administrator(
+    store: Store, files: KeyFiles, *, tenant: str, environment: str, now: datetime
+) -> bool:
     """Whether one was made, because there was none."""
     async with store.transaction() as work:
         await work.add_tenant(tenant, now)
         await work.lock_tenant(tenant)
         if await work.administrators(tenant):
             return False
-        key, text = new_key(tenant, "first administrator", ADMINISTRATOR, "auth", now)
+        key, text = new_key(tenant, "first administrator", ADMINISTRATOR, "auth", now, environment)
         await work.add_api_key(key)
         await work.record(AuditEntry(tenant, "auth", "create api key", key.id, "allowed", now))
         # Before the commit: a key that is stored and written nowhere would lock everybody out.

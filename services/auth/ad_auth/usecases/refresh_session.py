@@ -4,10 +4,10 @@ from datetime import datetime
 
 from ad_auth.domain.credentials import digest
 from ad_auth.domain.refusals import InvalidGrant
-from ad_auth.domain.roles import permissions_of
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session, judged
 from ad_auth.ports import AuditEntry, Revocations, Store, Transaction
 from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_auth.usecases.log_in import caller_of
 from ad_chassis.logs import security_event
 from ad_chassis.security import Principal
 
@@ -54,19 +54,12 @@ async def _renew(
 ) -> tuple[Principal, str] | None:
     """The role is read anew, so that a change of it takes effect here at the latest."""
     user = await work.user(session.tenant, session.user_id)
-    if user is None:
+    if user is None or user.suspended_at is not None:
         return None
     await work.use_refresh_token(token, now)
     following = await issuer.record_refresh_token(work, session, now)
-    principal = await issuer.record(
-        work,
-        tenant=user.tenant,
-        subject=user.id,
-        kind="user",
-        permissions=permissions_of(user.role),
-        now=now,
-        session_id=session.id,
-    )
+    caller = await caller_of(work, user)
+    principal = await issuer.record(work, caller, now, session_id=session.id)
     return principal, following
 
 

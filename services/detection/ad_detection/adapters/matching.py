@@ -28,6 +28,8 @@ def matching(
     for name, value in (("stream", query.stream), ("kind", query.kind), ("entity", entity)):
         if value is not None:
             found.append(columns[name] == value)
+    if query.among is not None:
+        found.append(columns.stream.in_(query.among))
     if query.severities:
         found.append(columns.severity.in_(query.severities))
     if query.from_ms is not None:

@@ -38,12 +38,19 @@ class SqlReplays:
         return None if row is None else _replay(row)
 
     async def page(
-        self, tenant: str, stream: str | None, limit: int, cursor: str | None
+        self,
+        tenant: str,
+        stream: str | None,
+        limit: int,
+        cursor: str | None,
+        among: frozenset[str] | None = None,
     ) -> tuple[list[Replay], str | None]:
         """One more row than asked for tells whether there is a next page."""
         query = select(tables.replays).where(columns.tenant == tenant)
         if stream is not None:
             query = query.where(columns.stream == stream)
+        if among is not None:
+            query = query.where(columns.stream.in_(among))
         if cursor is not None:
             query = query.where(tuple_(columns.created_ms, columns.id) < tuple_(*place_of(cursor, Key)))
         query = query.order_by(columns.created_ms.desc(), columns.id.desc()).limit(limit + 1)

@@ -16,7 +16,7 @@ from ad_detection.domain.corrections import Told
 from ad_detection.ports import AnomalyQuery, AnomalyStore
 from ad_detectors.calibration.severity import Severity
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("anomalies:read")]
 
 
 def anomaly_routes(store: AnomalyStore) -> APIRouter:
@@ -51,6 +51,7 @@ def anomaly_routes(store: AnomalyStore) -> APIRouter:
             kind=kind,
             episode_id=episode,
             superseded=superseded,
+            among=principal.streams,
         )
         page = await store.find(principal.tenant, query)
         return AnomaliesPage(items=[_view(item) for item in page.items], next_cursor=page.next_cursor)
@@ -59,7 +60,7 @@ def anomaly_routes(store: AnomalyStore) -> APIRouter:
     async def get_anomaly(anomaly_id: str, principal: Reader) -> dict[str, Any]:
         """One anomaly with its explanation."""
         found = await store.get(principal.tenant, anomaly_id)
-        if found is None:
+        if found is None or not principal.sees(found.event.stream):
             raise NotFound(f"there is no anomaly {anomaly_id!r}")
         return _view(found)
 

@@ -14,7 +14,7 @@ from ad_detection.domain.comparison import hour_of
 from ad_detection.ports import ComparisonStore, ControlSource
 from ad_detection.usecases.compare_models import Comparison, compare_models
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("models:read")]
 StreamName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 DAY_MS = 86_400_000
 Share = Annotated[float | None, Field(description="null where it cannot be told")]
@@ -70,7 +70,7 @@ def comparison_routes(store: ComparisonStore, view: ControlSource, clock_ms: Cal
 
         It is statistics: workers write every ten seconds what they counted, and what is scored twice is counted twice.
         """
-        if view.control.rule(principal.tenant, stream) is None:
+        if not principal.sees(stream) or view.control.rule(principal.tenant, stream) is None:
             raise NotFound(f"there is no stream {stream!r} with a schema; GET /api/v1/streams lists them")
         to_ms = clock_ms() if to is None else milliseconds(to)
         from_ms = hour_of(to_ms - DAY_MS if from_ is None else milliseconds(from_))

@@ -12,7 +12,7 @@ from ad_detection.api.filters import Limit
 from ad_detection.domain.listing import Listed, ListName
 from ad_detection.ports import ControlSource, EntityListStore
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("streams:read")]
 StreamName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 State = Annotated[
     ListName,
@@ -61,7 +61,7 @@ def entity_routes(store: EntityListStore, view: ControlSource) -> APIRouter:
         The latest 10,000 of each state are listed, written every ten seconds; an entity that has warmed up is cold no
         longer. Metrics count all of them.
         """
-        if view.control.rule(principal.tenant, stream) is None:
+        if not principal.sees(stream) or view.control.rule(principal.tenant, stream) is None:
             raise NotFound(f"there is no stream {stream!r} with a schema; GET /api/v1/streams lists them")
         page = await store.page((principal.tenant, stream), state, limit, cursor)
         items = [EntityAnswer.of(state, each) for each in page.items]

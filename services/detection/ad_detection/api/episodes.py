@@ -16,7 +16,7 @@ from ad_detection.domain.episode_summary import EpisodeSummary
 from ad_detection.ports import EpisodeQuery, EpisodeStore
 from ad_detectors.calibration.severity import Severity
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("anomalies:read")]
 
 
 class PeakAnswer(BaseModel):
@@ -82,6 +82,7 @@ def episode_routes(store: EpisodeStore) -> APIRouter:
             limit=limit,
             cursor=cursor,
             superseded=superseded,
+            among=principal.streams,
         )
         page = await store.find(principal.tenant, query)
         return EpisodesPage(items=[_answer(item) for item in page.items], next_cursor=page.next_cursor)
@@ -90,7 +91,7 @@ def episode_routes(store: EpisodeStore) -> APIRouter:
     async def get_episode(episode_id: str, principal: Reader) -> EpisodeAnswer:
         """One episode; `GET /anomalies?episode=` lists its anomalies."""
         found = await store.get(principal.tenant, episode_id)
-        if found is None:
+        if found is None or not principal.sees(found.stream):
             raise NotFound(f"there is no episode {episode_id!r}")
         return _answer(found)
 

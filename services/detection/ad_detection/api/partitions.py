@@ -12,7 +12,7 @@ from ad_chassis.security import Principal, require
 from ad_detection.ports import ControlSource, LoadStore
 from ad_detection.usecases.tell_partitions import PartitionLoad, tell_partitions
 
-Reader = Annotated[Principal, require("read")]
+Reader = Annotated[Principal, require("streams:read")]
 StreamName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 MOST = 1_000
 
@@ -70,7 +70,7 @@ def partition_routes(store: LoadStore, view: ControlSource, clock_ms: Callable[[
         partition that comes to them. A partition without records is not listed.
         """
         rule = view.control.rule(principal.tenant, stream)
-        if rule is None:
+        if rule is None or not principal.sees(stream):
             raise NotFound(f"there is no stream {stream!r} with a schema; GET /api/v1/streams lists them")
         found = await tell_partitions(store, principal.tenant, stream, clock_ms(), limit)
         return Partitions(stream=stream, topic=rule.topic, items=[PartitionAnswer.of(each) for each in found])

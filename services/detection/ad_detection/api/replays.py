@@ -1,5 +1,6 @@
 """Routes of replays."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -14,8 +15,9 @@ from ad_detection.api.schemas import AnomaliesPage
 from ad_detection.domain.replays import Replay
 from ad_detection.ports import FindingStore, ReplayStore
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("replays:read")]
+Writer = Annotated[Principal, require("replays:write")]
+Publisher = Annotated[Principal, require("replays:publish")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 StreamName = Annotated[str, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
@@ -27,7 +29,7 @@ def replay_routes(
 
     async def found(principal: Principal, replay_id: str) -> Replay:
         replay = await store.get(principal.tenant, replay_id)
-        if replay is None:
+        if replay is None or not principal.sees(replay.request.stream):
             raise NotFound(f"there is no replay {replay_id!r}; GET /api/v1/replays lists those that exist")
         return publisher.seen(replay)
 
@@ -37,7 +39,12 @@ def replay_routes(
 
         Its address is in Location.
         """
-        replay = await runner.submit(principal.tenant, body.in_domain(), principal.subject)
+        wanted = body.in_domain()
+        if not principal.sees(wanted.stream):
+            raise NotFound(
+                f"there is no stream {wanted.stream!r} with a schema; GET /api/v1/streams lists them"
+            )
+        replay = await runner.submit(principal.tenant, wanted, principal.subject)
         response.headers["Location"] = f"/api/v1/replays/{replay.id}"
         return ReplayAnswer.of(replay)
 
@@ -46,7 +53,7 @@ def replay_routes(
         principal: Reader, stream: StreamName | None = None, limit: Limit = 50, cursor: str | None = None
     ) -> ReplaysPage:
         """Replays, newest first."""
-        items, next_cursor = await store.page(principal.tenant, stream, limit, cursor)
+        items, next_cursor = await store.page(principal.tenant, stream, limit, cursor, principal.streams)
         shown = [ReplayAnswer.of(publisher.seen(each)) for each in items]
         return ReplaysPage(items=shown, next_cursor=next_cursor)
 
@@ -71,28 +78,33 @@ def replay_routes(
     @router.post("/{replay_id}/cancel", status_code=202)
     async def cancel_replay(replay_id: str, principal: Writer) -> ReplayAnswer:
         """Ends a replay that has not ended; nothing of it is kept but that it was."""
+        await found(principal, replay_id)
         return ReplayAnswer.of(publisher.seen(await runner.cancel(principal.tenant, replay_id)))
 
     @router.delete("/{replay_id}", status_code=204)
     async def delete_replay(replay_id: str, principal: Writer) -> None:
         """Removes a replay and the anomalies that it found; one that runs is cancelled first."""
+        await found(principal, replay_id)
         await publisher.check_removal(principal.tenant, replay_id)
         await runner.remove(principal.tenant, replay_id)
 
-    router.include_router(publication_routes(publisher))
+    router.include_router(publication_routes(publisher, found))
     return router
 
 
-def publication_routes(publisher: ReplayPublisher) -> APIRouter:
+def publication_routes(
+    publisher: ReplayPublisher, found: Callable[[Principal, str], Awaitable[Replay]]
+) -> APIRouter:
     router = APIRouter()
 
     @router.post("/{replay_id}/publish", status_code=202)
-    async def publish_replay(replay_id: str, body: PublishBody, principal: Writer) -> ReplayAnswer:
+    async def publish_replay(replay_id: str, body: PublishBody, principal: Publisher) -> ReplayAnswer:
         """Corrects what was told live of the records of a replay of the log by what one configuration found.
 
         Events on the topic of anomalies supersede or retract earlier ones; `publication` of the replay says how far
         that is. Asked again, it changes nothing, and goes on with what was broken off.
         """
+        await found(principal, replay_id)
         submitted = publisher.submit(principal.tenant, replay_id, body.configuration, principal.subject)
         return ReplayAnswer.of(await submitted)
 

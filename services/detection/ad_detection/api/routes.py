@@ -19,7 +19,9 @@ from ad_detection.usecases.detect_rows import AtOnce, detect_by_algorithm, detec
 from ad_detectors import catalog
 from ad_detectors.model import DEFAULT_CONTAMINATION
 
-Reader = Annotated[Principal, require("read")]
+Runner = Annotated[Principal, require("detect:run")]
+ScoreReader = Annotated[Principal, require("scores:read")]
+CatalogReader = Annotated[Principal, require("detectors:read")]
 DEFAULT_ALGORITHM = "isolation_forest"
 
 
@@ -28,7 +30,7 @@ def routes(scores: ScorePages, models: ModelSource, readiness: Readiness) -> API
     at_once = AtOnce()
 
     @router.post("/detect")
-    async def detect(body: DetectRequest, principal: Reader) -> DetectAnswer:
+    async def detect(body: DetectRequest, principal: Runner) -> DetectAnswer:
         """Scores rows at once: by an algorithm fitted on them, or by a model of the registry."""
         if body.model is not None:
             name, _, version = body.model.partition("@")
@@ -43,14 +45,16 @@ def routes(scores: ScorePages, models: ModelSource, readiness: Readiness) -> API
 
     @router.get("/scores")
     async def list_scores(
-        principal: Reader, stream: StreamName, limit: Limit = 50, cursor: str | None = None
+        principal: ScoreReader, stream: StreamName, limit: Limit = 50, cursor: str | None = None
     ) -> ScoresPage:
         """Scores of a stream with `publish_scores`, oldest first, as long as the topic keeps them."""
+        if not principal.sees(stream):
+            return ScoresPage(items=[], next_cursor=None)
         items, next_cursor = await scores.page(principal.tenant, stream, limit, cursor)
         return ScoresPage(items=[ScoreAnswer.model_validate(item) for item in items], next_cursor=next_cursor)
 
     @router.get("/detectors")
-    async def list_detectors(_principal: Reader) -> list[DetectorAnswer]:
+    async def list_detectors(_principal: CatalogReader) -> list[DetectorAnswer]:
         """The catalogue: what can be trained, and with which parameters."""
         return [_described(name) for name in catalog.names()]
 

@@ -3,8 +3,9 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from ad_chassis.errors import Unauthenticated
 from ad_chassis.http import ServiceClient
 from ad_chassis.security.token_source import parse_api_key
 
@@ -13,12 +14,16 @@ NOBODY = ""
 """Says that the call speaks for the caller, so that a refusal is the caller's and no fault of ours."""
 KEPT = 10_000
 LONGEST_SECONDS = 60.0
-"""How long a revoked key may go on working here."""
+Verify = Callable[[str], Awaitable[object]]
+"""Raises `Unauthenticated` for a token that is not good any more, such as one of a key that was changed or removed."""
 
 
 class KeyExchange:
-    def __init__(self, auth: ServiceClient, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, auth: ServiceClient, verify: Verify, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._auth = auth
+        self._verify = verify
         self._clock = clock
         self._tokens: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
 
@@ -28,7 +33,7 @@ class KeyExchange:
             return bearer
         digest = hashlib.sha256(bearer.encode()).digest()
         token, until = self._tokens.get(digest, ("", 0.0))
-        if self._clock() < until:
+        if self._clock() < until and await self._good(token):
             return token
         key_id, secret = parse_api_key(bearer)
         form = {"grant_type": "client_credentials", "client_id": key_id, "client_secret": secret}
@@ -38,3 +43,11 @@ class KeyExchange:
         while len(self._tokens) > KEPT:
             self._tokens.popitem(last=False)
         return self._tokens[digest][0]
+
+    async def _good(self, token: str) -> bool:
+        """A key that was given another role gets a token that says so, instead of a refusal of the old one."""
+        try:
+            await self._verify(token)
+        except Unauthenticated:
+            return False
+        return True

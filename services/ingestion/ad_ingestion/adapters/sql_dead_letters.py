@@ -144,6 +144,8 @@ def _conditions(tenant: str, query: LetterQuery) -> list[Any]:
     same = {name: getattr(query, name) for name in ("stream", "field", "source", "state")}
     found: list[Any] = [columns.tenant == tenant]
     found += [columns[name] == value for name, value in same.items() if value is not None]
+    if query.among is not None:
+        found.append(columns.stream.in_(query.among))
     if query.reason is not None:
         found.append(columns.reason.icontains(query.reason, autoescape=True))
     if query.from_ms is not None:

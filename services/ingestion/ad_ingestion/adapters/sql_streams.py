@@ -20,10 +20,14 @@ class StreamQueries(Queries):
         ).one_or_none()
         return stream_of(row) if row else None
 
-    async def streams(self, tenant: str, after: str | None, limit: int) -> list[Stream]:
+    async def streams(
+        self, tenant: str, after: str | None, limit: int, among: frozenset[str] | None = None
+    ) -> list[Stream]:
         query = select(tables.streams).where(
             columns.tenant == tenant, columns.name > (after or ""), columns.deleted.is_(False)
         )
+        if among is not None:
+            query = query.where(columns.name.in_(among))
         rows = await self._session.execute(query.order_by(columns.name).limit(limit))
         return [stream_of(row) for row in rows]
 

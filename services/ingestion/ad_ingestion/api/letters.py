@@ -41,10 +41,12 @@ class LetterFilter(Body):
     from_: datetime | None = Field(default=None, alias="from", description="rejected then or later")
     to: datetime | None = Field(default=None, description="rejected before")
 
-    def query(self) -> LetterQuery:
+    def query(self, among: frozenset[str] | None) -> LetterQuery:
         same = ("stream", "reason", "field", "source", "state")
         named = {name: getattr(self, name) for name in same}
-        return LetterQuery(**named, from_ms=milliseconds(self.from_), to_ms=milliseconds(self.to))
+        return LetterQuery(
+            **named, from_ms=milliseconds(self.from_), to_ms=milliseconds(self.to), among=among
+        )
 
 
 class LetterList(LetterFilter):

@@ -11,14 +11,15 @@ from ad_chassis.security import Principal, require
 from ad_data.body import READERS
 from ad_ingestion.api.formats import as_arrow, as_csv, as_json, as_parquet
 from ad_ingestion.api.schemas import ReceiptAnswer
+from ad_ingestion.api.seen import key_of
 from ad_ingestion.domain.lake import RecordQuery
 from ad_ingestion.ports import Lake, Store
 from ad_ingestion.usecases.accept_records import Incoming, RecordAcceptor
 from ad_ingestion.usecases.find_stream import find_stream
 from ad_ingestion.usecases.read_records import read_records
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("records:read")]
+Writer = Annotated[Principal, require("records:write")]
 Format = Literal["json", "arrow", "parquet", "csv"]
 MEDIA_TYPES: dict[Format, str] = {
     "json": "application/json",
@@ -71,7 +72,7 @@ def routes(store: Store, lake: Lake, acceptor: RecordAcceptor) -> APIRouter:
     ) -> ReceiptAnswer:
         """Accepts records. What does not fit the schema is rejected with a reason, the rest goes on."""
         incoming = Incoming(
-            stream=(principal.tenant, name),
+            stream=key_of(principal, name),
             data=await request.body(),
             content_type=request.headers.get("content-type"),
             encoding=request.headers.get("content-encoding"),
@@ -90,7 +91,7 @@ def routes(store: Store, lake: Lake, acceptor: RecordAcceptor) -> APIRouter:
         format_: Annotated[Format, Query(alias="format")] = "json",
     ) -> StreamingResponse:
         """Records from the lake, by event time. JSON shows a thousand unless `limit` says more."""
-        stream = await find_stream(store, (principal.tenant, name))
+        stream = await find_stream(store, key_of(principal, name))
         if limit is None and (format_ == "json" or latest):
             limit = JSON_LIMIT
         query = RecordQuery(milliseconds(from_), milliseconds(to), limit, latest)

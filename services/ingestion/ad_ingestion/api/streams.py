@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from ad_chassis.security import Principal, require
 from ad_ingestion.api.schemas import NewStream, StreamAnswer, StreamChange, StreamsPage
+from ad_ingestion.api.seen import check_new, key_of
 from ad_ingestion.domain.streams import StreamSettings
 from ad_ingestion.ports import Deployments, Lake, RecordLog, Store, TenantDirectory
 from ad_ingestion.usecases.change_stream import change_stream
@@ -13,8 +14,8 @@ from ad_ingestion.usecases.create_stream import create_stream
 from ad_ingestion.usecases.delete_stream import delete_stream
 from ad_ingestion.usecases.find_stream import find_stream
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("streams:read")]
+Writer = Annotated[Principal, require("streams:write")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -26,6 +27,7 @@ def routes(
     @router.post("", status_code=201)
     async def post_stream(body: NewStream, response: Response, principal: Writer) -> StreamAnswer:
         """Creates a stream. Without a schema, its first records fix one."""
+        check_new(principal, body.name)
         hints = body.hints()
         stream = await create_stream(
             store,
@@ -45,7 +47,7 @@ def routes(
     async def list_streams(principal: Reader, limit: Limit = 50, cursor: str | None = None) -> StreamsPage:
         """Streams by name."""
         async with store.transaction(read_only=True) as work:
-            found = await work.streams(principal.tenant, cursor, limit + 1)
+            found = await work.streams(principal.tenant, cursor, limit + 1, principal.streams)
         shown = found[:limit]
         next_cursor = shown[-1].name if len(found) > limit else None
         return StreamsPage(items=[StreamAnswer.of(each) for each in shown], next_cursor=next_cursor)
@@ -53,14 +55,14 @@ def routes(
     @router.get("/{name}")
     async def get_stream(name: str, principal: Reader) -> StreamAnswer:
         """A stream with its schema (null until its first records), settings and counters."""
-        return StreamAnswer.of(await find_stream(store, (principal.tenant, name)))
+        return StreamAnswer.of(await find_stream(store, key_of(principal, name)))
 
     @router.patch("/{name}")
     async def patch_stream(name: str, body: StreamChange, principal: Writer) -> StreamAnswer:
         """Changes settings and the rules for odd records; the fields of a schema stay as they are."""
         stream = await change_stream(
             store,
-            (principal.tenant, name),
+            key_of(principal, name),
             rules=body.given(),
             settings=body.changed_settings(),
             schema=body.fixed.domain() if body.fixed else None,
@@ -70,6 +72,6 @@ def routes(
     @router.delete("/{name}", status_code=204)
     async def remove_stream(name: str, principal: Writer, *, purge: bool = False) -> None:
         """Deletes a stream and withdraws its model. Its records stay in the lake unless `purge` is true."""
-        await delete_stream(store, lake, deployments, (principal.tenant, name), purge=purge)
+        await delete_stream(store, lake, deployments, key_of(principal, name), purge=purge)
 
     return router

@@ -48,6 +48,13 @@ class LetterQuery:
     state: State | None = None
     from_ms: int | None = None
     to_ms: int | None = None
+    among: frozenset[str] | None = None
+    """Only those of these streams, which are all that the caller sees; None for every stream, and for none."""
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether it holds for all that the caller sees."""
+        return self == LetterQuery(among=self.among)
 
 
 @dataclass(frozen=True, slots=True)

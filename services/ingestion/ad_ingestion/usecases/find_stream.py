@@ -14,5 +14,9 @@ async def existing(work: Transaction, key: StreamKey) -> Stream:
     """Raises `NotFound` for a stream that never was or was deleted."""
     stream = await work.stream(key)
     if stream is None or stream.deleted:
-        raise NotFound(f"there is no stream {key[1]!r}; GET /api/v1/streams lists those that exist")
+        raise no_stream(key[1])
     return stream
+
+
+def no_stream(name: str) -> NotFound:
+    return NotFound(f"there is no stream {name!r}; GET /api/v1/streams lists those that exist")

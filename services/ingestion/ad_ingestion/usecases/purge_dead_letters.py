@@ -1,7 +1,5 @@
 """Forgets rejected records: one, some, or those that are older than they are kept."""
 
-from dataclasses import fields
-
 from ad_chassis.errors import NotFound, Unprocessable
 from ad_ingestion.domain.dead_letters import LetterQuery
 from ad_ingestion.ports import Store
@@ -21,7 +19,7 @@ async def purge_some(
     store: Store, tenant: str, query: LetterQuery, *, everything: bool, dry_run: bool
 ) -> int:
     """How many went, or would go."""
-    if not everything and all(getattr(query, each.name) is None for each in fields(query)):
+    if not everything and query.names_nothing:
         names = "stream, reason, field, source, state, from or to"
         raise Unprocessable(f"name what to purge by {names}; `everything` purges all dead letters")
     async with store.transaction(read_only=dry_run) as work:

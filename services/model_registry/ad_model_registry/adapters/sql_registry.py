@@ -100,7 +100,9 @@ class SqlTransaction:
         row = (await self._session.execute(query)).one_or_none()
         return _deployment(row) if row else Deployment(tenant, stream)
 
-    async def deployments(self, tenant: str, after: str | None, limit: int | None) -> list[Deployment]:
+    async def deployments(
+        self, tenant: str, after: str | None, limit: int | None, among: frozenset[str] | None = None
+    ) -> list[Deployment]:
         newest = _newest_revisions()
         query = (
             select(tables.deployments)
@@ -109,6 +111,8 @@ class SqlTransaction:
             .order_by(deployments.stream)
             .limit(limit)
         )
+        if among is not None:
+            query = query.where(deployments.stream.in_(among))
         return [_deployment(row) for row in await self._session.execute(query)]
 
     async def deployed_on(self, tenant: str, model: str, version: int) -> Sequence[str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from ad_chassis.errors import BadRequest
+from ad_chassis.errors import BadRequest, NotFound
 from ad_chassis.security import Principal, require
 from ad_model_registry.api.schemas import (
     Challengers,
@@ -22,8 +22,8 @@ from ad_model_registry.usecases.change_deployment import (
     withdraw_model,
 )
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("models:read")]
+Promoter = Annotated[Principal, require("models:promote")]
 IfMatch = Annotated[str | None, Header(description="The ETag of the deployment that is to be changed")]
 MAX_DIGITS = 9
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -39,9 +39,10 @@ def routes(registry: Registry, streams: StreamDirectory) -> APIRouter:
 def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory) -> None:
     @router.post("/models/{name}/promote")
     async def promote(
-        name: str, body: Promotion, response: Response, principal: Writer, if_match: IfMatch = None
+        name: str, body: Promotion, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Makes a version the champion of a stream; the latest one unless named."""
+        _check_seen(principal, body.stream)
         deployment = await promote_model(
             registry,
             streams,
@@ -56,9 +57,10 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
 
     @router.post("/models/{name}/rollback")
     async def rollback(
-        name: str, body: Rollback, response: Response, principal: Writer, if_match: IfMatch = None
+        name: str, body: Rollback, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Goes back to what scored the stream before this model."""
+        _check_seen(principal, body.stream)
         deployment = await roll_back_model(
             registry,
             tenant=principal.tenant,
@@ -71,9 +73,10 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
 
     @router.put("/deployments/{stream}/challengers")
     async def shadow(
-        stream: str, body: Challengers, response: Response, principal: Writer, if_match: IfMatch = None
+        stream: str, body: Challengers, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Lets these versions, and no other, score the stream beside its champion; they raise no anomalies."""
+        _check_seen(principal, stream)
         deployment = await shadow_models(
             registry,
             streams,
@@ -87,9 +90,10 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
 
     @router.delete("/deployments/{stream}")
     async def withdraw(
-        stream: str, response: Response, principal: Writer, if_match: IfMatch = None
+        stream: str, response: Response, principal: Promoter, if_match: IfMatch = None
     ) -> DeploymentAnswer:
         """Gives the stream back to the streaming detector alone, without challengers."""
+        _check_seen(principal, stream)
         deployment = await withdraw_model(
             registry,
             tenant=principal.tenant,
@@ -107,16 +111,22 @@ def _add_reads(router: APIRouter, registry: Registry, streams: StreamDirectory) 
     ) -> DeploymentsPage:
         """What scores every stream that was ever deployed to."""
         async with registry.transaction(read_only=True) as work:
-            found = await work.deployments(principal.tenant, cursor, limit)
+            found = await work.deployments(principal.tenant, cursor, limit, principal.streams)
         next_cursor = found[-1].stream if len(found) == limit else None
         return DeploymentsPage(items=[DeploymentAnswer.of(each) for each in found], next_cursor=next_cursor)
 
     @router.get("/deployments/{stream}")
     async def get_deployment(stream: str, response: Response, principal: Reader) -> DeploymentAnswer:
         """What scores a stream; without a model it is the streaming detector."""
+        _check_seen(principal, stream)
         await streams.features(principal.tenant, stream)
         async with registry.transaction(read_only=True) as work:
             return _answer(await work.deployment(principal.tenant, stream), response)
+
+
+def _check_seen(principal: Principal, stream: str) -> None:
+    if not principal.sees(stream):
+        raise NotFound(f"there is no stream {stream!r}; GET /api/v1/streams lists those that exist")
 
 
 def _answer(deployment: Deployment, response: Response) -> DeploymentAnswer:

@@ -11,8 +11,8 @@ from ad_model_registry.ports import ArtifactReader, ArtifactStore, Registry
 from ad_model_registry.usecases.delete_version import delete_version
 from ad_model_registry.usecases.register_version import artifact_key, register_version
 
-Reader = Annotated[Principal, require("read")]
-Writer = Annotated[Principal, require("write")]
+Reader = Annotated[Principal, require("models:read")]
+Writer = Annotated[Principal, require("models:write")]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 ARTIFACT_TYPES = {"application/zip", "application/octet-stream"}

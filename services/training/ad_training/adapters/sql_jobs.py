@@ -14,7 +14,7 @@ from ad_chassis.database.unbroken import unbroken
 from ad_chassis.errors import BadRequest
 from ad_training.adapters import tables
 from ad_training.adapters.events import EventWriter
-from ad_training.domain.jobs import Job, Status, claimed, is_news
+from ad_training.domain.jobs import Job, Sight, Status, claimed, is_news
 from ad_training.ports import Transition
 
 columns = tables.jobs.c
@@ -39,10 +39,16 @@ class SqlJobs:
         async with self._database.session(read_only=True) as session:
             return await _find(session, tenant, job_id)
 
-    async def page(self, tenant: str, status: Status | None, after: str | None, limit: int) -> list[Job]:
+    async def page(
+        self, tenant: str, status: Status | None, after: str | None, limit: int, sight: Sight
+    ) -> list[Job]:
         query = select(tables.jobs).where(columns.tenant == tenant)
         if status is not None:
             query = query.where(columns.status == status)
+        if sight.streams is not None:
+            stream = columns.source["stream"].as_string()
+            mine = and_(stream.is_(None), columns.requested_by == sight.subject)
+            query = query.where(or_(stream.in_(sight.streams), mine))
         async with self._database.session(read_only=True) as session:
             if after is not None:
                 last = await _find(session, tenant, after)

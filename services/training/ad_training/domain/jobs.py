@@ -59,6 +59,20 @@ class Job:
         return (self.finished_at - self.started_at).total_seconds()
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is there for a caller: jobs on streams that they see; of those on rows, only their own when bound."""
+
+    streams: frozenset[str] | None = None
+    subject: str = ""
+
+    def shows(self, job: Job) -> bool:
+        if self.streams is None:
+            return True
+        stream = job.source.get("stream")
+        return job.requested_by == self.subject if stream is None else stream in self.streams
+
+
 def claimed(job: Job, owner: str, now: datetime, lease_until: datetime) -> Job:
     """A process takes a queued job."""
     return replace(

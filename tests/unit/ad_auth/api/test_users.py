@@ -19,7 +19,7 @@ async def test_a_user_is_made_read_changed_and_removed(client, administrator) ->
     assert (user["username"], user["role"], set(user)) == (
         "bob",
         "viewer",
-        {"id", "username", "role", "created_at", "updated_at"},
+        {"id", "username", "role", "streams", "suspended_at", "created_at", "updated_at"},
     )
     assert user["created_at"].endswith("Z")
     assert (await client.get(address, headers=administrator)).json() == user

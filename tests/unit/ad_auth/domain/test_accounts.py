@@ -1,5 +1,6 @@
 """What names, passwords and times of expiry must be."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from ad_auth.domain.accounts import (
     checked_expiry,
     checked_password,
 )
+from ad_auth.domain.credentials import digest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -52,9 +54,10 @@ def test_the_user_name_is_no_password() -> None:
 
 
 def test_a_key_ends_when_it_expires() -> None:
-    key = ApiKey("default", "id", "name", "hash", "viewer", "me", NOW, NOW + SECOND)
-    assert key.usable(NOW)
-    assert not key.usable(NOW + SECOND)
+    key = ApiKey("default", "id", "name", digest("secret"), "viewer", "me", NOW, NOW + SECOND)
+    assert key.good_until("secret", NOW) == NOW + SECOND
+    assert replace(key, expires_at=None).good_until("secret", NOW) is None
+    assert key.good_until("wrong", NOW) == NOW
     with pytest.raises(InvalidAccount, match="in the future"):
         checked_expiry(NOW, NOW)
     assert checked_expiry(None, NOW) is None

@@ -9,14 +9,15 @@ from ad_auth.usecases.change_user import change_user
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
-from ad_chassis.errors import Conflict, NotFound, Unprocessable
+from ad_chassis.errors import Conflict, Forbidden, NotFound, Unprocessable
+from tests.support.callers import caller
 
 
 @pytest.fixture
 def change(store, passwords, revocations, now):
-    async def change(user_id, role=None, password=None, tenant="default"):
-        what = {"role": role, "password": password, "by": "me", "now": now}
-        return await change_user(store, passwords, revocations, tenant=tenant, user_id=user_id, **what)
+    async def change(user_id, tenant="default", by=None, **changes):
+        what = {"by": by or caller(tenant=tenant), "changes": changes, "now": now}
+        return await change_user(store, passwords, revocations, user_id=user_id, **what)
 
     return change
 
@@ -65,7 +66,7 @@ async def test_a_new_password_ends_all_sessions(
 
 async def test_the_last_administrator_stays_one(store, add_user, change, now) -> None:
     user = await add_user("ann", "admin")
-    expiring = {"tenant": "default", "name": "x", "role": "admin", "by": "me", "now": now}
+    expiring = {"name": "x", "role": "admin", "environment": "test", "by": caller(), "now": now}
     await create_key(store, **expiring, expires_at=now.replace(year=2027))
     with pytest.raises(Conflict, match="the last administrator of 'default'"):
         await change(user.id, role="viewer")
@@ -95,3 +96,52 @@ async def test_a_user_of_another_tenant_is_not_there(add_user, change) -> None:
             await change(user_id, role="viewer", tenant=tenant)
         with pytest.raises(NotFound, match="there is no user with the id"):
             await change(user_id, password="another horse battery", tenant=tenant)
+
+
+async def test_a_suspended_user_is_out_and_comes_back_with_the_same_password(
+    store, issuer, revocations, add_user, change, enter, now
+) -> None:
+    user = await add_user()
+    grant = await enter()
+    assert (await change(user.id, suspended=True)).suspended_at == now
+    assert await revoked_tokens(store, now) == 1
+    with pytest.raises(InvalidGrant, match="the user name or the password is wrong"):
+        await enter()
+    with pytest.raises(InvalidGrant):
+        await refresh_session(store, issuer, revocations, refresh_token=grant.refresh_token, now=now)
+    assert (await change(user.id, suspended=False)).suspended_at is None
+    assert (await enter()).scope == "read write"
+
+
+async def test_a_binding_is_in_the_next_token_and_ends_those_before(
+    store, add_user, change, enter, now
+) -> None:
+    user = await add_user()
+    await enter()
+    assert (await change(user.id, streams=["pumps"])).streams == ["pumps"]
+    assert await revoked_tokens(store, now) == 1
+    assert (await change(user.id, role="viewer")).streams == ["pumps"]
+    assert (await change(user.id, streams=None)).streams is None
+
+
+@pytest.mark.parametrize("changes", [{"suspended": True}, {"streams": ["pumps"]}])
+async def test_the_last_administrator_is_neither_suspended_nor_bound(add_user, change, changes) -> None:
+    first, second = await add_user("ann", "admin"), await add_user("bob", "admin")
+    await change(first.id, **changes)
+    with pytest.raises(Conflict, match="the last administrator"):
+        await change(second.id, **changes)
+
+
+async def test_nobody_changes_a_user_who_has_or_would_have_more_than_they_have(
+    add_user, change, enter
+) -> None:
+    user = await add_user("ann", "operator")
+    for by, changes in (
+        (caller(["admin", "read"]), {"password": "another horse battery"}),
+        (caller(["admin", "read"]), {"suspended": True}),
+        (caller(["users:write", "read", "write"]), {"role": "admin"}),
+        (caller(streams=["pumps"]), {"password": "another horse battery"}),
+    ):
+        with pytest.raises(Forbidden):
+            await change(user.id, by=by, **changes)
+    assert (await enter()).scope == "read write"

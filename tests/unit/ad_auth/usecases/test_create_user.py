@@ -3,7 +3,8 @@
 import pytest
 
 from ad_auth.usecases.create_user import create_user
-from ad_chassis.errors import Conflict, NotFound, Unprocessable
+from ad_chassis.errors import Conflict, Forbidden, NotFound, Unprocessable
+from tests.support.callers import caller
 from tests.support.registry import published
 
 
@@ -38,6 +39,27 @@ async def test_what_is_wrong_is_named_and_the_password_never_repeated(
 
 
 async def test_a_tenant_that_does_not_exist_has_no_users(store, passwords, now) -> None:
-    who = {"username": "ann", "password": "correct horse battery", "role": "viewer", "by": "me"}
+    who = {"username": "ann", "password": "correct horse battery", "role": "viewer"}
     with pytest.raises(NotFound, match="there is no tenant 'acme'"):
-        await create_user(store, passwords, tenant="acme", now=now, **who)
+        await create_user(store, passwords, by=caller(tenant="acme"), now=now, **who)
+
+
+async def test_nobody_makes_a_user_who_has_more_than_they_have(store, passwords, now) -> None:
+    who = {"username": "ann", "password": "correct horse battery", "now": now}
+    for by, role, streams in (
+        (caller(["users:write", "read"]), "operator", None),
+        (caller(["admin", "read", "write"], streams=["pumps"]), "viewer", None),
+        (caller(["admin", "read", "write"], streams=["pumps"]), "viewer", ["mills"]),
+    ):
+        with pytest.raises(Forbidden, match="you can neither give nor change"):
+            await create_user(store, passwords, by=by, role=role, streams=streams, **who)
+    by = caller(["admin", "read", "write"], streams=["pumps"])
+    user = await create_user(store, passwords, by=by, role="viewer", streams=["pumps"], **who)
+    async with store.transaction() as work:
+        assert (await work.user("default", user.id)).streams == ["pumps"]
+
+
+async def test_a_role_that_does_not_exist_is_said(store, passwords, now) -> None:
+    who = {"username": "ann", "password": "correct horse battery", "now": now}
+    with pytest.raises(Unprocessable, match="role: there is no role 'root'; there are viewer, analyst"):
+        await create_user(store, passwords, by=caller(), role="root", **who)

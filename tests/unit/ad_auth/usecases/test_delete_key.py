@@ -9,12 +9,13 @@ from ad_auth.usecases.exchange_key import exchange_key
 from ad_chassis.errors import Conflict, NotFound
 from ad_chassis.platform import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
+from tests.support.callers import caller
 
 
 @pytest.fixture
 def create(store, now):
     async def create(role="viewer"):
-        return await create_key(store, tenant="default", name="k", role=role, by="me", now=now)
+        return await create_key(store, by=caller(), name="k", role=role, environment="test", now=now)
 
     return create
 
@@ -22,7 +23,7 @@ def create(store, now):
 @pytest.fixture
 def delete(store, revocations, now):
     async def delete(key_id, tenant="default"):
-        await delete_key(store, revocations, tenant=tenant, key_id=key_id, by="me", now=now)
+        await delete_key(store, revocations, by=caller(tenant=tenant), key_id=key_id, now=now)
 
     return delete
 

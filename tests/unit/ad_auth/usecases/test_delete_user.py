@@ -8,13 +8,14 @@ from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_chassis.errors import Conflict, NotFound
 from ad_chassis.platform import REVOKED_PREFIX
+from tests.support.callers import caller
 from tests.support.registry import published
 
 
 @pytest.fixture
 def delete(store, revocations, now):
     async def delete(user_id, tenant="default"):
-        await delete_user(store, revocations, tenant=tenant, user_id=user_id, by="me", now=now)
+        await delete_user(store, revocations, by=caller(tenant=tenant), user_id=user_id, now=now)
 
     return delete
 

@@ -8,6 +8,7 @@ from ad_auth.domain.refusals import InvalidClient
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_chassis.security.token_source import parse_api_key
+from tests.support.callers import caller
 from tests.support.registry import published
 
 HOUR = timedelta(hours=1)
@@ -25,7 +26,7 @@ def exchange(store, issuer, now):
 @pytest.fixture
 async def key(store, now):
     found, text = await create_key(
-        store, tenant="default", name="loader", role="viewer", by="me", now=now, expires_at=now + HOUR
+        store, by=caller(), name="loader", role="viewer", environment="test", now=now, expires_at=now + HOUR
     )
     return found, *parse_api_key(text)
 
@@ -69,3 +70,15 @@ async def test_the_service_key_gives_a_token_with_all_permissions(exchange) -> N
 async def test_nothing_but_the_service_key_is_the_service_key(exchange, key_id, secret, service_key) -> None:
     with pytest.raises(InvalidClient):
         await exchange(key_id, secret, service_key=service_key)
+
+
+async def test_a_client_that_takes_a_key_apart_at_its_first_underscores_gets_in(exchange, store, now) -> None:
+    _, text = await create_key(store, by=caller(), name="k", role="viewer", environment="dev", now=now)
+    _, first, rest = text.split("_", 2)
+    assert first == "dev"
+    assert (await exchange(first, rest)).scope == "read"
+
+
+async def test_a_key_from_before_environments_goes_on(exchange, key) -> None:
+    found, _, secret = key
+    assert (await exchange(found.id, secret)).scope == "read"

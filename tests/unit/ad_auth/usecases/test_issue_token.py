@@ -4,20 +4,16 @@ from datetime import timedelta
 
 from joserfc import jws
 
+from ad_chassis.security import Principal
 from ad_chassis.security.jwks import JwksSource
+from ad_chassis.security.permissions import expanded
 from ad_chassis.security.verifier import TokenVerifier
 
 
 async def test_what_is_issued_passes_the_verifier_and_is_recorded(store, issuer, now) -> None:
     async with store.transaction() as work:
-        principal = await issuer.record(
-            work,
-            tenant="default",
-            subject="k1",
-            kind="api_key",
-            permissions=frozenset({"write", "read"}),
-            now=now,
-        )
+        caller = Principal("k1", "default", expanded({"write", "read"}), "api_key")
+        principal = await issuer.record(work, caller, now)
     grant = await issuer.grant(principal, now)
     assert (grant.expires_in, grant.scope, grant.refresh_token) == (900, "read write", None)
     assert jws.extract_compact(grant.access_token.encode()).headers()["typ"] == "at+jwt"
@@ -35,9 +31,7 @@ async def test_what_is_issued_passes_the_verifier_and_is_recorded(store, issuer,
 
 async def test_what_is_printed_of_a_grant_holds_no_token(store, issuer, now) -> None:
     async with store.transaction() as work:
-        principal = await issuer.record(
-            work, tenant="default", subject="k1", kind="api_key", permissions=frozenset({"read"}), now=now
-        )
+        principal = await issuer.record(work, Principal("k1", "default", expanded({"read"}), "api_key"), now)
     grant = await issuer.grant(principal, now, "REFRESH")
     assert "eyJ" not in repr(grant)
     assert "REFRESH" not in repr(grant)

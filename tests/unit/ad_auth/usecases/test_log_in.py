@@ -10,6 +10,7 @@ from ad_auth.settings import AuthSettings
 from ad_auth.usecases.delete_user import delete_user
 from ad_auth.usecases.log_in import log_in
 from ad_chassis.errors import TooManyRequests
+from tests.support.callers import caller
 from tests.support.registry import published
 
 PASSWORD = "correct horse battery"
@@ -33,7 +34,7 @@ def attempt(store, passwords, attempts, issuer, now):
 
 
 async def test_the_right_password_gives_tokens_with_the_permissions_of_the_role(add_user, attempt) -> None:
-    await add_user("ann", "analyst")
+    await add_user("ann", "operator")
     grant = await attempt(" Ann ")
     assert (grant.scope, grant.tenant, grant.expires_in) == ("read write", "default", 900)
     assert grant.refresh_token.startswith("ad_refresh_")
@@ -129,6 +130,6 @@ async def test_a_hash_of_other_parameters_is_renewed_at_the_next_login(store, ad
 
 async def test_a_deleted_user_cannot_log_in(store, revocations, add_user, attempt, now) -> None:
     user = await add_user()
-    await delete_user(store, revocations, tenant="default", user_id=user.id, by="me", now=now)
+    await delete_user(store, revocations, by=caller(), user_id=user.id, now=now)
     with pytest.raises(InvalidGrant):
         await attempt()

@@ -28,7 +28,7 @@ def files(tmp_path):
 
 
 async def test_the_first_start_writes_a_key_that_only_its_owner_can_read(store, files, tmp_path, now) -> None:
-    assert await prepare_administrator(store, files, tenant="default", now=now)
+    assert await prepare_administrator(store, files, tenant="default", environment="test", now=now)
     path = tmp_path / "admin.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     key_id, secret = parse_api_key(path.read_text())
@@ -41,13 +41,16 @@ async def test_where_there_is_an_administrator_no_key_is_written(
     store, files, tmp_path, add_user, now
 ) -> None:
     await add_user("ann", "admin")
-    assert not await prepare_administrator(store, files, tenant="default", now=now)
+    assert not await prepare_administrator(store, files, tenant="default", environment="test", now=now)
     assert not (tmp_path / "admin.key").exists()
 
 
 async def test_of_many_that_start_at_once_one_makes_the_administrator(store, files, tmp_path, now) -> None:
     made = await asyncio.gather(
-        *(prepare_administrator(store, files, tenant="default", now=now) for _ in range(5))
+        *(
+            prepare_administrator(store, files, tenant="default", environment="test", now=now)
+            for _ in range(5)
+        )
     )
     assert sorted(made) == [False, False, False, False, True]
     async with store.transaction() as work:
@@ -57,14 +60,14 @@ async def test_of_many_that_start_at_once_one_makes_the_administrator(store, fil
 
 async def test_a_key_that_could_not_be_written_was_never_made(store, files, now) -> None:
     with pytest.raises(OSError, match="no space left"):
-        await prepare_administrator(store, FullDisk(), tenant="default", now=now)
+        await prepare_administrator(store, FullDisk(), tenant="default", environment="test", now=now)
     async with store.transaction() as work:
         assert await work.administrators("default") == 0
-    assert await prepare_administrator(store, files, tenant="default", now=now)
+    assert await prepare_administrator(store, files, tenant="default", environment="test", now=now)
 
 
 async def test_the_key_is_in_no_log(store, files, tmp_path, now, capfd, caplog) -> None:
-    await prepare_administrator(store, files, tenant="default", now=now)
+    await prepare_administrator(store, files, tenant="default", environment="test", now=now)
     _, secret = parse_api_key((tmp_path / "admin.key").read_text())
     assert secret not in "".join(capfd.readouterr()) + caplog.text
 

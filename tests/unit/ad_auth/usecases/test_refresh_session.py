@@ -10,6 +10,7 @@ from ad_auth.usecases.change_user import change_user
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_chassis.platform import REVOKED_PREFIX
+from tests.support.callers import caller
 from tests.support.registry import published
 
 DAY = timedelta(days=1)
@@ -78,8 +79,8 @@ async def test_a_refresh_token_ends_after_its_time_and_with_its_session(session,
 
 async def test_a_new_role_is_in_the_next_token(store, passwords, revocations, session, refresh, now) -> None:
     user, grant = session
-    change = {"role": "viewer", "password": None, "by": "me", "now": now}
-    await change_user(store, passwords, revocations, tenant="default", user_id=user.id, **change)
+    change = {"by": caller(), "changes": {"role": "viewer"}, "now": now}
+    await change_user(store, passwords, revocations, user_id=user.id, **change)
     assert (await refresh(grant.refresh_token)).scope == "read"
 
 

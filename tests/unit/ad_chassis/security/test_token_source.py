@@ -52,6 +52,23 @@ def test_a_key_survives_being_written_and_read() -> None:
     assert parse_api_key(format_api_key("id", "se_cret-x")) == ("id", "se_cret-x")
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("ad_prod_0123456789abcdef_se_cret", ("0123456789abcdef", "se_cret")),
+        ("ad_0123456789abcdef_se_cret_x", ("0123456789abcdef", "se_cret_x")),
+        ("ad_service_a_b_c", ("service", "a_b_c")),
+        (" ad_dev_0123456789abcdef_s\n", ("0123456789abcdef", "s")),
+    ],
+)
+def test_keys_with_and_without_an_environment_are_read(text: str, parts: tuple[str, str]) -> None:
+    assert parse_api_key(text) == parts
+
+
+def test_a_key_says_where_it_is_good() -> None:
+    assert format_api_key("0123456789abcdef", "secret", "prod") == "ad_prod_0123456789abcdef_secret"
+
+
 @pytest.mark.parametrize("text", ["", "ad_", "ad_id", "ad_id_", "xx_id_secret", "ad__secret"])
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(Unauthenticated, match="ad_<id>_<secret>"):

@@ -9,7 +9,9 @@ import pytest
 
 from ad_chassis.errors import Unauthenticated
 from ad_chassis.security import Principal, TokenVerifier
+from ad_chassis.security import verifier as verifier_module
 from ad_chassis.security.jwks import JwksSource
+from ad_chassis.security.permissions import SCOPES
 from ad_chassis.testing import FakeAuth
 
 NOW = 1_800_000_000
@@ -43,9 +45,9 @@ async def test_a_good_token_gives_its_principal(algorithm: str) -> None:
     auth = fake_auth(algorithm=algorithm)
     token = auth.token(tenant="acme", permissions={"read"}, subject="ann", kind="user")
     principal = await auth.verifier().verify(token)
-    assert principal == Principal("ann", "acme", frozenset({"read"}), "user", principal.token_id, NOW + 900)
-    assert principal.may("read")
-    assert not principal.may("write")
+    assert principal == Principal("ann", "acme", SCOPES["read"], "user", principal.token_id, NOW + 900)
+    assert principal.may("streams:read")
+    assert not principal.may("streams:write")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ async def test_a_revoked_token_is_refused() -> None:
 async def test_permissions_that_nobody_knows_are_dropped() -> None:
     auth = fake_auth()
     principal = await auth.verifier().verify(auth.token(scope="read fly"))
-    assert principal.permissions == {"read"}
+    assert principal.permissions == SCOPES["read"]
 
 
 async def test_a_rotated_key_is_fetched_when_it_first_turns_up() -> None:
@@ -166,3 +168,118 @@ async def test_unknown_keys_cannot_make_us_flood_the_auth_service() -> None:
     now = 6.0
     await verifier.verify(auth.token())
     assert auth.fetches == 2
+
+
+class Counted:
+    """A verifier whose revocations are counted, and both of whose clocks are set by hand."""
+
+    def __init__(self, recheck_seconds: float = 0.0) -> None:
+        self.now, self.asked, self.revoked = float(NOW), 0, False
+        self.auth = FakeAuth(clock=lambda: self.now)
+        self.keys = JwksSource(self.auth.jwks, max_age_seconds=300, clock=lambda: self.now)
+        self.verifier = TokenVerifier(
+            self.keys,
+            issuer=self.auth.issuer,
+            audience=self.auth.audience,
+            is_revoked=self.is_revoked,
+            clock=lambda: self.now,
+            monotonic=lambda: self.now,
+            recheck_seconds=recheck_seconds,
+        )
+
+    async def is_revoked(self, token_id: str) -> bool:
+        self.asked += 1
+        return self.revoked
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens whose signature was verified."""
+    found: list[str] = []
+    decode = verifier_module.jwt.decode
+
+    def counted(token: str, *arguments: Any, **options: Any) -> Any:
+        found.append(token)
+        return decode(token, *arguments, **options)
+
+    monkeypatch.setattr(verifier_module.jwt, "decode", counted)
+    return found
+
+
+async def test_the_signature_of_a_token_is_verified_once(decoded: list[str]) -> None:
+    here = Counted()
+    token, other = here.auth.token(subject="ann"), here.auth.token(subject="bob")
+    found = [await here.verifier.verify(each) for each in (token, other, token, token, other)]
+    assert [each.subject for each in found] == ["ann", "bob", "ann", "ann", "bob"]
+    assert decoded == [token, other]
+
+
+async def test_a_known_token_ends_in_time(decoded: list[str]) -> None:
+    here = Counted()
+    token = here.auth.token(lifetime_seconds=60)
+    await here.verifier.verify(token)
+    here.now += 64
+    await here.verifier.verify(token)
+    here.now += 2
+    assert "expired" in await refusal(here.verifier, token)
+    assert len(decoded) == 2
+
+
+async def test_a_known_token_ends_with_the_key_that_signed_it() -> None:
+    here = Counted()
+    token = here.auth.token(lifetime_seconds=3600)
+    await here.verifier.verify(token)
+    old = here.auth.key.kid
+    here.auth.rotate()
+    here.auth.withdraw(old)
+    await here.verifier.verify(token)
+    here.now += 301
+    assert "unknown key" in await refusal(here.verifier, token)
+
+
+async def test_a_known_token_that_is_revoked_ends_at_the_next_call() -> None:
+    here = Counted()
+    token = here.auth.token()
+    await here.verifier.verify(token)
+    here.revoked = True
+    assert "revoked" in await refusal(here.verifier, token)
+    assert here.asked == 2
+
+
+async def test_where_asking_costs_a_token_counts_as_not_revoked_for_so_long_and_no_longer() -> None:
+    here = Counted(recheck_seconds=2.0)
+    token = here.auth.token()
+    for _ in range(5):
+        await here.verifier.verify(token)
+    here.revoked = True
+    here.now += 1.9
+    await here.verifier.verify(token)
+    assert here.asked == 1
+    here.now += 0.1
+    for _ in range(2):
+        assert "revoked" in await refusal(here.verifier, token)
+
+
+async def test_a_changed_text_of_a_known_token_is_another_token() -> None:
+    here = Counted()
+    token = here.auth.token()
+    await here.verifier.verify(token)
+    for forged in (token + "A", token[:-4] + "AAAA", token.replace(".", ". ", 1), token.upper()):
+        assert "not valid" in await refusal(here.verifier, forged)
+
+
+async def test_only_so_many_tokens_are_known_and_bad_ones_never(
+    monkeypatch: pytest.MonkeyPatch, decoded: list[str]
+) -> None:
+    monkeypatch.setattr(verifier_module, "MAX_KNOWN", 2)
+    here = Counted()
+    first, second, third = (here.auth.token(subject=name) for name in "abc")
+    for token in (first, second, first, third):
+        await here.verifier.verify(token)
+        await refusal(here.verifier, "x.y.z")
+    del decoded[:]
+    for token in (first, third):
+        await here.verifier.verify(token)
+    assert decoded == []
+    await here.verifier.verify(second)
+    assert decoded == [second]

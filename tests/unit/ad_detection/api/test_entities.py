@@ -79,3 +79,17 @@ async def test_what_does_not_exist_is_said(running: Running) -> None:
 
 async def known(running: Running) -> bool:
     return (await running.http.get(PATH)).status_code == 200
+
+
+async def test_who_does_not_see_the_stream_learns_nothing_of_it(running: Running) -> None:
+    own = running.auth.headers(streams=["sensors"])
+
+    async def known() -> bool:
+        return (await running.http.get(PATH, headers=own)).is_success
+
+    await until(known)
+    bound = running.auth.headers(streams=["pumps"])
+    hidden = await running.http.get(PATH, headers=bound)
+    missing = await running.http.get(PATH.replace("sensors", "nowhere"), headers=bound)
+    assert (hidden.status_code, missing.status_code) == (404, 404)
+    assert hidden.json()["detail"] == missing.json()["detail"].replace("nowhere", "sensors")

@@ -28,6 +28,11 @@ async def partitions(running: Running, **params: Any) -> list[dict[str, Any]]:
 
 
 async def test_partitions_tell_their_records_and_who_sends_most_of_them(running: Running) -> None:
+
+    async def known() -> bool:
+        return (await running.http.get(PATH)).is_success
+
+    await until(known)
     assert await partitions(running) == []
     await running.send(sensor_records(120))
 
@@ -59,3 +64,17 @@ async def test_what_cannot_be_told_is_explained(running: Running) -> None:
         refused = await running.http.get(path, params=params)
         assert (refused.status_code, word in refused.text) == (status, True), refused.text
     assert (await running.http.get(PATH, headers={"Authorization": ""})).status_code == 401
+
+
+async def test_who_does_not_see_the_stream_learns_nothing_of_it(running: Running) -> None:
+    own = running.auth.headers(streams=["sensors"])
+
+    async def known() -> bool:
+        return (await running.http.get(PATH, headers=own)).is_success
+
+    await until(known)
+    bound = running.auth.headers(streams=["pumps"])
+    hidden = await running.http.get(PATH, headers=bound)
+    missing = await running.http.get(PATH.replace("sensors", "nowhere"), headers=bound)
+    assert (hidden.status_code, missing.status_code) == (404, 404)
+    assert hidden.json()["detail"] == missing.json()["detail"].replace("nowhere", "sensors")

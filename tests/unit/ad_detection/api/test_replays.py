@@ -178,3 +178,24 @@ async def test_records_of_other_streams_on_the_topic_are_passed_over(tmp_path: P
         whole, other = [await running.run(source="log", stream=name) for name in ("sensors", "others")]
     assert (whole["rows"], other["rows"]) == (300, 200)
     assert whole["result"]["configurations"]["a"]["rejected"] == 0
+
+
+async def test_who_does_not_see_the_stream_neither_sees_nor_touches_its_replays(running: Replays) -> None:
+    replay = await running.run(source="log")
+    bound = running.auth.headers(streams=["pumps"])
+    listed = await running.http.get("/api/v1/replays", headers=bound)
+    assert listed.json() == {"items": [], "next_cursor": None}
+    own = await running.http.get("/api/v1/replays", headers=running.auth.headers(streams=["sensors"]))
+    assert replay["id"] in {each["id"] for each in own.json()["items"]}
+    address = f"/api/v1/replays/{replay['id']}"
+    for method, path, body in [
+        ("GET", address, None),
+        ("GET", f"{address}/anomalies", None),
+        ("POST", f"{address}/cancel", None),
+        ("POST", f"{address}/publish", {"configuration": "a"}),
+        ("DELETE", address, None),
+        ("POST", "/api/v1/replays", {"stream": "sensors"}),
+    ]:
+        answer = await running.http.request(method, path, json=body, headers=bound)
+        assert (answer.status_code, path) == (404, path), answer.text
+    assert (await running.http.get(address)).json() == replay

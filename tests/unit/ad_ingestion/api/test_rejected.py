@@ -158,3 +158,29 @@ async def test_tenants_see_replay_and_purge_their_own_only(served, http, kept) -
         assert (done["replayed"], done["failed"]) == (0, 0)
         assert (await acme.delete("/rejected?everything=true")).json()["purged"] == 0
     assert len((await http.get("/rejected")).json()["items"]) == 3
+
+
+async def test_dead_letters_of_other_streams_are_not_there_for_who_is_bound(served, http, kept) -> None:
+    await http.post("/streams", json={"name": "pumps", "schema": SCHEMA})
+    await http.post("/streams/pumps/records", json=[{"sensor": "p", "load": "broken"}])
+    await until(http, "/rejected", 4)
+    async with served.client(streams=["pumps"]) as bound:
+        [own] = (await bound.get("/rejected")).json()["items"]
+        assert own["stream"] == "pumps"
+        assert (await bound.get("/rejected?stream=sensors")).json()["items"] == []
+        groups = (await bound.get("/rejected/summary")).json()["items"]
+        assert [each["stream"] for each in groups] == ["pumps"]
+        other = f"/rejected/{kept[0]['id']}"
+        for method, path, body in (
+            ("GET", other, None),
+            ("POST", f"{other}/replay", {}),
+            ("DELETE", other, None),
+            ("POST", f"/rejected/{own['id']}/replay", {"stream": "sensors"}),
+        ):
+            assert (await bound.request(method, path, json=body)).status_code == 404, path
+        some = {"dry_run": True, "force": True}
+        replayed = (await bound.post("/rejected/replay", json=some)).json()
+        assert (replayed["replayed"] + replayed["failed"], replayed["remaining"]) == (1, 0)
+        assert (await bound.delete("/rejected")).status_code == 422
+        assert (await bound.delete("/rejected?everything=true")).json()["purged"] == 1
+    assert len((await http.get("/rejected")).json()["items"]) == 3

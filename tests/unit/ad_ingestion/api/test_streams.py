@@ -155,3 +155,41 @@ async def test_the_service_is_healthy_and_documents_every_route(served) -> None:
         document = (await http.get("http://ingestion/openapi.json")).json()
     assert {"/api/v1/streams", "/api/v1/streams/{name}", "/api/v1/streams/{name}/records",
             "/api/v1/streams/{name}/rejected", "/api/v1/rejected"} <= set(document["paths"])  # fmt: skip
+
+
+async def test_who_is_bound_finds_their_own_streams_only_page_by_page(served, http) -> None:
+    for name in ("fans", "mills", "pumps", "valves"):
+        await make(http, name=name)
+    async with served.client(streams=["mills", "valves"]) as bound:
+        first = (await bound.get("/streams", params={"limit": 1})).json()
+        rest = (await bound.get("/streams", params={"limit": 1, "cursor": first["next_cursor"]})).json()
+        assert [each["name"] for each in first["items"] + rest["items"]] == ["mills", "valves"]
+        assert rest["next_cursor"] is None
+        assert (await bound.get("/streams/mills")).status_code == 200
+
+
+async def test_another_stream_is_not_there_for_who_is_bound(served, http) -> None:
+    await make(http)
+    async with served.client(streams=["pumps"]) as bound:
+        for method, path, body in (
+            ("GET", "/streams/sensors", None),
+            ("PATCH", "/streams/sensors", {"on_extra": "reject"}),
+            ("DELETE", "/streams/sensors?purge=true", None),
+            ("GET", "/streams/sensors/records", None),
+            ("POST", "/streams/sensors/records", [{"load": 1, "heat": 2}]),
+            ("GET", "/streams/sensors/rejected", None),
+        ):
+            hidden = await bound.request(method, path, json=body)
+            missing = await bound.request(method, path.replace("sensors", "nowhere"), json=body)
+            assert (hidden.status_code, missing.status_code, path) == (404, 404, path)
+            assert hidden.json()["detail"] == missing.json()["detail"].replace("nowhere", "sensors")
+    assert (await http.get("/streams/sensors")).json()["counts"]["accepted"] == 0
+
+
+async def test_who_is_bound_makes_their_own_streams_only_and_learns_of_no_other(served, http) -> None:
+    await make(http)
+    async with served.client(streams=["pumps"]) as bound:
+        there, free = await make(bound), await make(bound, name="fans")
+        assert (there.status_code, free.status_code) == (403, 403)
+        assert there.json()["detail"] == free.json()["detail"].replace("fans", "sensors")
+        assert (await make(bound, name="pumps")).status_code == 201

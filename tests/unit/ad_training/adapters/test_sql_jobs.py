@@ -8,7 +8,7 @@ import pytest
 from ad_chassis.database.migrations import differences
 from ad_chassis.errors import BadRequest
 from ad_training.adapters import tables
-from ad_training.domain.jobs import AlreadyEnded, cancel_asked, cancelled, moved, succeeded
+from ad_training.domain.jobs import AlreadyEnded, Sight, cancel_asked, cancelled, moved, succeeded
 from tests.support.registry import published
 from tests.support.training import NOW, job
 
@@ -83,14 +83,33 @@ async def test_pages_are_newest_first_and_follow_each_other(jobs) -> None:
     for number in range(5):
         status = "failed" if number == 2 else "queued"
         await jobs.add(job(id=f"j{number}", created_at=NOW + timedelta(seconds=number // 2), status=status))
-    first = await jobs.page("default", None, None, 3)
-    second = await jobs.page("default", None, first[-1].id, 3)
+    first = await jobs.page("default", None, None, 3, Sight())
+    second = await jobs.page("default", None, first[-1].id, 3, Sight())
     assert [each.id for each in first + second] == ["j4", "j3", "j2", "j1", "j0"]
-    assert [each.id for each in await jobs.page("default", "failed", None, 3)] == ["j2"]
+    assert [each.id for each in await jobs.page("default", "failed", None, 3, Sight())] == ["j2"]
     with pytest.raises(BadRequest, match="next_cursor"):
-        await jobs.page("default", None, "nothing", 3)
+        await jobs.page("default", None, "nothing", 3, Sight())
 
 
 async def test_the_migration_makes_the_tables_that_the_code_uses(platform, jobs) -> None:
     async with platform.database(tables.SERVICE).engine.connect() as connection:
         assert await connection.run_sync(differences, tables.metadata, tables.SERVICE) == []
+
+
+async def test_pages_are_full_of_what_the_caller_sees(jobs) -> None:
+    rows, pump, mill = {"rows": 10}, {"stream": "pump"}, {"stream": "mill"}
+    for number, (source, by) in enumerate(
+        [(pump, "ann"), (mill, "ann"), (rows, "ann"), (rows, "bob"), (mill, "bob"), (pump, "bob")]
+    ):
+        at = NOW + timedelta(seconds=number)
+        await jobs.add(job(id=f"j{number}", created_at=at, source=source, requested_by=by))
+    for sight, seen in (
+        (Sight(), ["j5", "j4", "j3", "j2", "j1", "j0"]),
+        (Sight(frozenset({"pump"}), "ann"), ["j5", "j2", "j0"]),
+        (Sight(frozenset({"pump", "mill"}), "bob"), ["j5", "j4", "j3", "j1", "j0"]),
+        (Sight(frozenset(), "eve"), []),
+    ):
+        first = await jobs.page("default", None, None, 2, sight)
+        found = first + (await jobs.page("default", None, first[-1].id, 9, sight) if first else [])
+        assert [each.id for each in found] == seen
+        assert all(sight.shows(each) for each in found)

@@ -181,3 +181,38 @@ async def test_readers_read_and_only_writers_train(client, auth) -> None:
     assert (await client.get("/train", headers={"Authorization": ""})).status_code == 401
     assert (await client.get("/train/nothing")).status_code == 404
     assert (await client.delete("/train/nothing")).status_code == 404
+
+
+async def test_jobs_on_other_streams_are_not_there_for_who_is_bound(client, auth) -> None:
+    job = await posted(client)
+    for streams, seen in ((["pump"], True), (["mill"], False), ([], False)):
+        bound = auth.headers(streams=streams, subject="bob")
+        listed = (await client.get("/train", headers=bound)).json()["items"]
+        assert [each["id"] for each in listed] == ([job["id"]] if seen else [])
+        answer = await client.get(f"/train/{job['id']}", headers=bound)
+        assert answer.status_code == (200 if seen else 404)
+    for method, path in (("POST", f"/train/{job['id']}/cancel"), ("DELETE", f"/train/{job['id']}")):
+        assert (await client.request(method, path, headers=bound)).status_code == 404
+
+
+async def test_who_is_bound_trains_on_their_own_streams_and_learns_of_no_other(client, auth) -> None:
+    bound = auth.headers(streams=["pump", "gone"])
+    for stream in ("young", "gone", "nowhere"):
+        answer = await client.post("/train", json=BODY | {"source": {"stream": stream}}, headers=bound)
+        assert (answer.status_code, "valid choices" in answer.text) == (404, False)
+    assert (await client.post("/train", json=BODY, headers=bound)).status_code == 202
+
+
+async def test_the_idempotency_key_of_a_job_that_the_caller_does_not_see_shows_nothing_of_it(
+    client, auth
+) -> None:
+    key = {"Idempotency-Key": "one"}
+    assert (await client.post("/train", json=BODY, headers=key)).status_code == 202
+    rows = {"data": [{"load": float(row % 7)} for row in range(200)]}
+    bound = auth.headers(streams=["mill"], subject="bob")
+    answer = await client.post("/train", json=BODY | {"source": rows}, headers=bound | key)
+    assert answer.status_code == 409
+    mine = (await client.post("/train", json=BODY | {"source": rows}, headers=bound)).json()
+    assert [each["id"] for each in (await client.get("/train", headers=bound)).json()["items"]] == [
+        mine["id"]
+    ]

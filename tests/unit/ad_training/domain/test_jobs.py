@@ -83,3 +83,13 @@ def test_a_renewed_lease_is_no_news_but_progress_is() -> None:
     assert jobs.is_news(job(), found)
     assert not jobs.is_news(found, jobs.claimed(job(), "me", NOW, LATER + timedelta(seconds=5)))
     assert jobs.is_news(found, jobs.moved(found, "me", "fit", 0.5, {}))
+
+
+def test_who_is_bound_sees_jobs_on_their_streams_and_their_own_on_rows() -> None:
+    pump, mine = job(), job(source={"rows": 3}, requested_by="ann")
+    for sight, seen in (
+        (jobs.Sight(), (True, True)),
+        (jobs.Sight(frozenset({"pump"}), "bob"), (True, False)),
+        (jobs.Sight(frozenset({"mill"}), "ann"), (False, True)),
+    ):
+        assert (sight.shows(pump), sight.shows(mine)) == seen

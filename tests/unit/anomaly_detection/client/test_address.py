@@ -42,7 +42,8 @@ def test_what_is_no_address_is_refused_with_an_example(server) -> None:
 def test_what_is_no_key_is_refused_without_repeating_it(key) -> None:
     with pytest.raises(CliError, match="ad_<id>_<secret>") as refused:
         address_of("http://a", key)
-    assert key not in str(refused.value).replace("ad_<id>_<secret>", "")
+    said = str(refused.value).replace("ad_<id>_<secret>", "")
+    assert key not in said.replace("ad_<environment>_<id>_<secret>", "")
 
 
 def test_the_feed_stands_beside_rest_and_the_key_in_no_text() -> None:

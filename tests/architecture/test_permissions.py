@@ -1,0 +1,114 @@
+"""Every route of every service says who may call it, and a new one is entered here on purpose."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ad_chassis.security.permissions import EVERYTHING
+from tests.architecture import project
+
+OPEN = "nobody needs a token"
+CALLER = "whoever has a token"
+OPERATIONS = ("health", "health/live", "health/ready", "metrics")
+NEEDED = {
+    **{f"GET /api/v1/{each}": OPEN for each in OPERATIONS},
+    # auth
+    "POST /api/v1/auth/token": OPEN,
+    "POST /api/v1/auth/refresh": OPEN,
+    "POST /api/v1/auth/revoke": OPEN,
+    "GET /api/v1/auth/jwks.json": OPEN,
+    "GET /api/v1/users": "users:read",
+    "POST /api/v1/users": "users:write",
+    "GET /api/v1/users/{user_id}": "users:read",
+    "PATCH /api/v1/users/{user_id}": "users:write",
+    "DELETE /api/v1/users/{user_id}": "users:write",
+    "GET /api/v1/auth/me": CALLER,
+    "GET /api/v1/roles": "roles:read",
+    "POST /api/v1/roles": "roles:write",
+    "GET /api/v1/roles/{name}": "roles:read",
+    "PUT /api/v1/roles/{name}": "roles:write",
+    "DELETE /api/v1/roles/{name}": "roles:write",
+    "GET /api/v1/api-keys": "api_keys:read",
+    "POST /api/v1/api-keys": "api_keys:write",
+    "GET /api/v1/api-keys/{key_id}": "api_keys:read",
+    "PATCH /api/v1/api-keys/{key_id}": "api_keys:write",
+    "DELETE /api/v1/api-keys/{key_id}": "api_keys:write",
+    "POST /api/v1/api-keys/{key_id}/rotate": "api_keys:write",
+    # detection
+    "POST /api/v1/detect": "detect:run",
+    "GET /api/v1/scores": "scores:read",
+    "GET /api/v1/detectors": "detectors:read",
+    "GET /api/v1/anomalies": "anomalies:read",
+    "GET /api/v1/anomalies/{anomaly_id}": "anomalies:read",
+    "GET /api/v1/episodes": "anomalies:read",
+    "GET /api/v1/episodes/{episode_id}": "anomalies:read",
+    "POST /api/v1/replays": "replays:write",
+    "GET /api/v1/replays": "replays:read",
+    "GET /api/v1/replays/{replay_id}": "replays:read",
+    "DELETE /api/v1/replays/{replay_id}": "replays:write",
+    "GET /api/v1/replays/{replay_id}/anomalies": "replays:read",
+    "POST /api/v1/replays/{replay_id}/cancel": "replays:write",
+    "POST /api/v1/replays/{replay_id}/publish": "replays:publish",
+    "GET /api/v1/streams/{stream}/comparison": "models:read",
+    "GET /api/v1/streams/{stream}/partitions": "streams:read",
+    "GET /api/v1/streams/{stream}/entities": "streams:read",
+    # ingestion
+    "POST /api/v1/streams": "streams:write",
+    "GET /api/v1/streams": "streams:read",
+    "GET /api/v1/streams/{name}": "streams:read",
+    "PATCH /api/v1/streams/{name}": "streams:write",
+    "DELETE /api/v1/streams/{name}": "streams:write",
+    "POST /api/v1/streams/{name}/records": "records:write",
+    "GET /api/v1/streams/{name}/records": "records:read",
+    "GET /api/v1/streams/{name}/rejected": "dead_letters:read",
+    "GET /api/v1/rejected": "dead_letters:read",
+    "DELETE /api/v1/rejected": "dead_letters:write",
+    "GET /api/v1/rejected/summary": "dead_letters:read",
+    "GET /api/v1/rejected/{id}": "dead_letters:read",
+    "DELETE /api/v1/rejected/{id}": "dead_letters:write",
+    "POST /api/v1/rejected/replay": "dead_letters:write",
+    "POST /api/v1/rejected/{id}/replay": "dead_letters:write",
+    # model_registry
+    "GET /api/v1/models": "models:read",
+    "GET /api/v1/models/{name}": "models:read",
+    "POST /api/v1/models/{name}/versions": "models:write",
+    "GET /api/v1/models/{name}/versions/{version}": "models:read",
+    "DELETE /api/v1/models/{name}/versions/{version}": "models:write",
+    "GET /api/v1/models/{name}/versions/{version}/artifact": "models:read",
+    "POST /api/v1/models/{name}/promote": "models:promote",
+    "POST /api/v1/models/{name}/rollback": "models:promote",
+    "PUT /api/v1/deployments/{stream}/challengers": "models:promote",
+    "DELETE /api/v1/deployments/{stream}": "models:promote",
+    "GET /api/v1/deployments/{stream}": "models:read",
+    "GET /api/v1/deployments": "models:read",
+    # training
+    "POST /api/v1/train": "training:write",
+    "GET /api/v1/train": "training:read",
+    "GET /api/v1/train/{job_id}": "training:read",
+    "DELETE /api/v1/train/{job_id}": "training:write",
+    "POST /api/v1/train/{job_id}/cancel": "training:write",
+}
+
+
+def said() -> Iterator[tuple[str, str]]:
+    for file in sorted((project.ROOT / "contracts" / "openapi").glob("*.json")):
+        document = json.loads(file.read_text())
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                yield f"{method.upper()} {path}", permission(operation)
+
+
+def permission(operation: dict[str, Any]) -> str:
+    if "security" not in operation:
+        return OPEN
+    [[names]] = [list(each.values()) for each in operation["security"]]
+    return " ".join(names) or CALLER
+
+
+def test_every_route_needs_the_permission_that_is_entered_for_it() -> None:
+    # The documents are what `require` says of itself; that they are new is tested with the contracts.
+    assert dict(said()) == NEEDED
+
+
+def test_every_permission_opens_a_route() -> None:
+    assert {each for each in NEEDED.values() if each not in (OPEN, CALLER)} == EVERYTHING

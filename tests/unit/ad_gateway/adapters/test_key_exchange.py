@@ -1,0 +1,93 @@
+"""API keys at the edge: exchanged once in a while, and again as soon as their token is no good any more."""
+
+from typing import Annotated
+
+import pytest
+from fastapi import FastAPI, Form
+
+from ad_auth.main import build as build_auth
+from ad_auth.settings import AuthSettings
+from ad_chassis.errors import Unauthenticated
+from ad_chassis.http.problems import install_problems
+from ad_chassis.lifecycle import started
+from ad_chassis.platform import open_platform
+from ad_chassis.testing import service_client
+from ad_chassis.testing.platform import embedded_settings
+from ad_gateway.adapters.key_exchange import KeyExchange
+
+KEY = "ad_test_0123456789abcdef_secret"
+
+
+class Desk:
+    """Auth and the services: gives tokens by number, of which some are refused later."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.refused: set[str] = set()
+        self.now = 0.0
+        app = FastAPI()
+        install_problems(app)
+
+        @app.post("/api/v1/auth/token")
+        async def token(client_id: Annotated[str, Form()], client_secret: Annotated[str, Form()]) -> dict:
+            assert (client_id, client_secret) == ("0123456789abcdef", "secret")
+            self.given += 1
+            return {"access_token": f"token {self.given}", "expires_in": 900}
+
+        self.keys = KeyExchange(service_client(app), self.verify, lambda: self.now)
+
+    async def verify(self, token: str) -> None:
+        if token in self.refused:
+            raise Unauthenticated("the token was revoked")
+
+
+async def test_a_key_is_exchanged_once_until_its_token_gets_old() -> None:
+    desk = Desk()
+    assert {await desk.keys.access_token(KEY) for _ in range(3)} == {"token 1"}
+    desk.now = 61.0
+    assert await desk.keys.access_token(KEY) == "token 2"
+
+
+async def test_a_token_that_is_refused_meanwhile_is_followed_by_another_at_once() -> None:
+    desk = Desk()
+    await desk.keys.access_token(KEY)
+    desk.refused.add("token 1")
+    assert {await desk.keys.access_token(KEY) for _ in range(3)} == {"token 2"}
+
+
+async def test_what_is_no_key_is_passed_on_as_it_is() -> None:
+    desk = Desk()
+    assert await desk.keys.access_token("eyJ.a.b") == "eyJ.a.b"
+    assert desk.given == 0
+
+
+async def test_a_key_that_is_changed_or_removed_counts_at_once_at_the_edge(tmp_path) -> None:
+    """Auth, the exchange and the verifier of a process, as a request from outside goes through them."""
+    async with open_platform(embedded_settings(tmp_path)) as platform:
+        service = build_auth(
+            platform, AuthSettings(password_memory_kib=8, password_rounds=1, password_lanes=1)
+        )
+        platform.register("auth", service.app)
+        keys = KeyExchange(platform.anonymous_client("auth"), platform.verifier.verify)
+        async with started([service]):
+            auth = platform.client("auth")
+            body = {"name": "k", "permissions": ["records:write"]}
+            made = (await auth.post("/api/v1/api-keys", json=body)).json()
+            role = {"name": "r", "permissions": ["streams:read"]}
+            assert (await auth.post("/api/v1/roles", json=role)).status_code == 201
+
+            async def scopes() -> tuple[list[str], frozenset[str] | None]:
+                principal = await platform.verifier.verify(await keys.access_token(made["key"]))
+                return sorted(principal.permissions), principal.streams
+
+            address = f"/api/v1/api-keys/{made['id']}"
+            assert await scopes() == (["records:write"], None)
+            await auth.request("PATCH", address, json={"role": "r"})
+            assert await scopes() == (["streams:read"], None)
+            await auth.request("PATCH", address, json={"streams": ["pumps"]})
+            assert await scopes() == (["streams:read"], frozenset({"pumps"}))
+            await auth.request("PUT", "/api/v1/roles/r", json={"permissions": ["models:promote"]})
+            assert await scopes() == (["models:promote"], frozenset({"pumps"}))
+            await auth.request("DELETE", address)
+            with pytest.raises(Unauthenticated):
+                await scopes()
