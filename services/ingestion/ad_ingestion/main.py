@@ -58,7 +58,7 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     )
     health = platform.health("kafka", "objects", database=database)
     health.add("rejected", storing.check)
-    app = platform.app(tables.SERVICE, health)
+    app = platform.app(tables.SERVICE, health, max_json_values=None)  # records have limits of their own
     tenants = Tenants(store, log, storing)
     deployments = RegistryDeployments(platform.client("model_registry"))
     app.include_router(streams.routes(store, lake, log, tenants, deployments))
