@@ -14,4 +14,10 @@ class GatewaySettings(Block):
     allowed_origins: tuple[str, ...] = Field(default=(), validation_alias="GATEWAY_ALLOWED_ORIGINS")
     """Origins besides the gateway's own from which a browser may open the live feed."""
     forward_seconds: float = Field(default=120.0, gt=0, validation_alias="GATEWAY_FORWARD_SECONDS")
-    """How long a service behind may take to answer."""
+    """How long a service behind may take to answer; what is light has 30 s at most."""
+    address_per_second: float = Field(default=1000.0, gt=0, validation_alias="GATEWAY_ADDRESS_PER_SECOND")
+    """Requests of one address, whoever sends them; as a mean over ten seconds, as the two below."""
+    caller_per_second: float = Field(default=1000.0, gt=0, validation_alias="GATEWAY_CALLER_PER_SECOND")
+    """Requests of one user or API key."""
+    tenant_per_second: float = Field(default=2000.0, gt=0, validation_alias="GATEWAY_TENANT_PER_SECOND")
+    """Requests of all users and keys of a tenant."""

@@ -1,18 +1,28 @@
 """A body of JSON that nests too deep or holds too many values is refused while it comes in, before it is parsed."""
 
 from array import array
+from dataclasses import dataclass
 from itertools import accumulate
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_DEPTH = 64
-MAX_VALUES = 2_000_000
-"""A value takes 2 bytes of a body and up to 60 of memory once it is a Python object."""
 BRACKETS = b"[]{}"
 NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in BRACKETS)
 STEPS = bytes.maketrans(BRACKETS, b"\x01\xff\x01\xff")
 """As signed bytes: one level deeper, one level up."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLimits:
+    """A value takes as little as 2 bytes of a body, and up to 60 of memory once it is an object."""
+
+    max_depth: int = 64
+    max_values: int | None = 5_000_000
+    """None for a service that counts records by itself."""
+
+
+USUAL = JsonLimits()
 
 
 class JsonScan:
@@ -50,10 +60,10 @@ class JsonScan:
 class JsonShape:
     """What parses JSON is told of it here: recursion and millions of small objects cost far more than their bytes."""
 
-    def __init__(self, app: ASGIApp, max_values: int | None, max_depth: int = MAX_DEPTH) -> None:
+    def __init__(self, app: ASGIApp, limits: JsonLimits) -> None:
         self._app = app
-        self._max_values = float("inf") if max_values is None else max_values
-        self._max_depth = max_depth
+        self._max_values = float("inf") if limits.max_values is None else limits.max_values
+        self._max_depth = limits.max_depth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _says_json(scope):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ad_chassis.health import Health
 from ad_chassis.http import create_app
-from ad_chassis.http.json_shape import MAX_DEPTH, JsonScan
+from ad_chassis.http.json_shape import JsonLimits, JsonScan
 from ad_chassis.metrics import Metrics
 
 NESTED = st.recursive(
@@ -50,7 +50,8 @@ def test_depth_and_values_are_those_of_the_parsed_body_wherever_it_is_cut(
 
 
 def application() -> FastAPI:
-    app = create_app("shop", "1", metrics=Metrics("shop"), health=Health("1"), max_json_values=1000)
+    limits = JsonLimits(max_values=1000)
+    app = create_app("shop", "1", metrics=Metrics("shop"), health=Health("1"), json_limits=limits)
 
     @app.post("/json")
     async def take(body: dict[str, Any]) -> int:
@@ -74,8 +75,8 @@ def nested(levels: int) -> bytes:
 
 
 async def test_a_body_as_deep_as_allowed_is_taken_and_one_level_more_is_refused() -> None:
-    assert (await answer_to(nested(MAX_DEPTH))).status_code == 200
-    refused = await answer_to(nested(MAX_DEPTH + 1))
+    assert (await answer_to(nested(64))).status_code == 200
+    refused = await answer_to(nested(65))
     assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
     assert "nests deeper than 64" in refused.json()["detail"]
 
