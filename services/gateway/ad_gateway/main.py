@@ -1,9 +1,13 @@
 """The wiring of the gateway."""
 
+from typing import Any
+
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from ad_chassis.platform import Platform
+from ad_chassis.platform import JWKS_PATH, Platform
+from ad_chassis.security import TokenVerifier
+from ad_chassis.security.jwks import JwksSource
 from ad_chassis.service import Component, Service
 from ad_contracts.resources import openapi_documents
 from ad_gateway.adapters.forwarding import ServiceForwarder
@@ -52,7 +56,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
             proxy.Proxy(
                 ServiceForwarder(clients),
                 keys,
-                VerifiedCallers(platform.verifier),
+                VerifiedCallers(_verifier(platform)),
                 limits,
                 CachedAnswers(platform.cache),
                 settings.forward_seconds,
@@ -77,6 +81,17 @@ def _around(limits: RateLimits, settings: GatewaySettings) -> list[Middleware]:
     )
     guard = Middleware(Guard, limits=limits)
     return [cross_origin, guard] if settings.allowed_origins else [guard]
+
+
+def _verifier(platform: Platform) -> TokenVerifier:
+    """Without a look at what was revoked, which needs the cache: it says for whom to count, and lets nobody in."""
+    auth, tokens = platform.anonymous_client("auth"), platform.settings.tokens
+
+    async def keys() -> dict[str, Any]:
+        found: dict[str, Any] = (await auth.get(JWKS_PATH)).json()
+        return found
+
+    return TokenVerifier(JwksSource(keys), issuer=tokens.issuer, audience=tokens.audience)
 
 
 def _documents(owners: list[str]) -> dict[str, Document]:

@@ -3,14 +3,17 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 
 from ad_chassis.security import TokenVerifier
 from ad_gateway.domain.limits import Caller
 
-KEPT = 10_000
+MOST_KEPT = 10_000
 KEPT_SECONDS = 60.0
+UNKNOWN_SECONDS = 5.0
+Kept = TypeVar("Kept")
 log = structlog.get_logger(__name__)
 
 
@@ -21,18 +24,27 @@ class VerifiedCallers:
         self._verifier = verifier
         self._clock = clock
         self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
+        self._unknown: OrderedDict[str, float] = OrderedDict()
 
     async def caller(self, token: str) -> Caller | None:
-        known = self._known.get(token)
-        if known is not None and self._clock() < known[1]:
+        now = self._clock()
+        if (known := self._known.get(token)) is not None and now < known[1]:
             return known[0]
+        if now < self._unknown.get(token, 0.0):
+            return None
         try:
             principal = await self._verifier.verify(token)
         except Exception as error:  # noqa: BLE001 - the service says what is wrong with it; here it is nobody's
             log.debug("a token of nobody known", reason=repr(error))
+            # Apart from the known ones, so that a flood of bad tokens drives out none of them.
+            _keep(self._unknown, token, now + UNKNOWN_SECONDS)
             return None
         caller = Caller(principal.tenant, principal.kind, principal.subject)
-        self._known[token] = caller, self._clock() + KEPT_SECONDS
-        if len(self._known) > KEPT:
-            self._known.popitem(last=False)
+        _keep(self._known, token, (caller, now + KEPT_SECONDS))
         return caller
+
+
+def _keep(place: OrderedDict[str, Kept], token: str, what: Kept) -> None:
+    place[token] = what
+    if len(place) > MOST_KEPT:
+        place.popitem(last=False)

@@ -35,8 +35,12 @@ async def test_a_token_is_verified_once_a_minute() -> None:
 
 async def test_a_forged_token_is_nobodys_so_that_it_uses_up_nobodys_limit() -> None:
     auth, forger = FakeAuth(), FakeAuth()
-    assert await VerifiedCallers(auth.verifier()).caller(forger.token(tenant="shop")) is None
-    assert await VerifiedCallers(auth.verifier()).caller("nonsense") is None
+    verifier = counting(auth)
+    callers = VerifiedCallers(verifier)
+    forged = forger.token(tenant="shop")
+    for token in (forged, "nonsense", forged, "nonsense"):
+        assert await callers.caller(token) is None
+    assert verifier.asked == 2, "what was bad a moment ago is bad"
 
 
 async def test_when_it_cannot_be_told_who_it_is_the_request_is_nobodys() -> None:
