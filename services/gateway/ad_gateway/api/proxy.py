@@ -117,7 +117,7 @@ class Proxy:
 
 
 def routes(proxy: Proxy) -> APIRouter:
-    route = Route("/api/v1/{path:path}", proxy, methods=METHODS, include_in_schema=False)
+    route = Route("/api/v1/{_path:path}", proxy, methods=METHODS, include_in_schema=False)
     return APIRouter(routes=[route])
 
 
