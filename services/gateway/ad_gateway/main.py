@@ -19,6 +19,7 @@ from ad_gateway.adapters.remote_check import RemoteCheck, RemoteReadiness
 from ad_gateway.adapters.shared_limits import SharedLimits
 from ad_gateway.api import documentation, page, proxy, sockets
 from ad_gateway.api.guard import Guard
+from ad_gateway.api.turns import Turns
 from ad_gateway.domain.document import Document
 from ad_gateway.domain.limits import Limiter, RateLimits
 from ad_gateway.domain.owners import OWNERS
@@ -59,6 +60,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
                 VerifiedCallers(_verifier(platform)),
                 limits,
                 CachedAnswers(platform.cache),
+                Turns(settings.tenant_at_once),
                 settings.forward_seconds,
                 platform.settings.http.max_body_bytes,
             )

@@ -1,6 +1,7 @@
 """One process holds one or all services behind one socket, and ends in order."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from fastapi import Request
+import websockets
+from fastapi import Request, WebSocket, WebSocketDisconnect
 
 from ad_chassis.errors import SettingsError
 from ad_chassis.hosting import _reachable, hosted, run
@@ -28,6 +30,12 @@ def build_mirror(platform: Platform) -> Service:
     @app.get("/who")
     async def get_who(request: Request) -> str:
         return f"{request.client.host if request.client else None} {request.url.scheme}"
+
+    @app.websocket("/feed")
+    async def feed(socket: WebSocket) -> None:
+        await socket.accept()
+        with contextlib.suppress(WebSocketDisconnect):
+            await socket.receive_text()
 
     return Service("mirror", app)
 
@@ -91,6 +99,13 @@ async def test_the_address_of_a_client_is_that_of_its_socket_unless_a_trusted_pr
             httpx2.AsyncClient(base_url=host.url) as client,
         ):
             assert (await client.get("/who", headers=forged)).json() == expected
+
+
+async def test_websockets_of_a_process_that_stops_are_told_that_it_will_be_back(tmp_path: Path) -> None:
+    async with hosted([build_mirror], embedded_settings(tmp_path), name="mirror") as host:
+        socket = await websockets.connect(host.url.replace("http", "ws", 1) + "/feed")
+    await socket.wait_closed()
+    assert socket.close_code == 1012
 
 
 async def test_metrics_have_a_port_of_their_own_when_they_are_on(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from ad_chassis.errors import BadRequest, NotFound, TimedOut, TooManyRequests, U
 from ad_chassis.security.access import bearer_token
 from ad_gateway.api.guard import exceeded
 from ad_gateway.api.incoming import TOO_SLOW, IncomingBody
+from ad_gateway.api.turns import Turns
+from ad_gateway.domain.etags import is_known, may_be_tagged, tag_of
 from ad_gateway.domain.headers import passed_on
 from ad_gateway.domain.keyed import WrongKey, fingerprint_of, key_of, place_of
 from ad_gateway.domain.limits import Caller, RateLimits
@@ -36,6 +38,7 @@ class Proxy:
     identification: Identification
     limits: RateLimits
     answers: KeyedAnswers
+    turns: Turns
     slow_seconds: float
     max_body_bytes: int
 
@@ -66,11 +69,13 @@ class Proxy:
         if call.body is not None and not policy.bulk:
             # A small body is awaited here, so that a slow client is never taken for a slow service.
             call = call._replace(body=await body.whole(seconds))
-        key = headers.get("idempotency-key")
-        if key is not None and policy.keyed and call.method == "POST" and caller is not None:
-            await self._once(call, policy, caller, key, send)
-        else:
-            await self._stream(call, body, send)
+        async with self.turns.turn(_lane(scope, policy, caller), seconds):
+            key = headers.get("idempotency-key")
+            if key is not None and policy.keyed and call.method == "POST" and caller is not None:
+                await self._once(call, policy, caller, key, send)
+            else:
+                plain = call.method == "GET" and not (policy.slow or policy.secret)
+                await self._stream(call, body, headers.get("if-none-match", "") if plain else None, send)
 
     async def _admitted(self, scope: Scope, token: str | None) -> Caller | None:
         caller = await self.identification.caller(token) if token else None
@@ -81,7 +86,8 @@ class Proxy:
                 raise TooManyRequests(exceeded(verdicts[-1]), retry_after_seconds=verdicts[-1].reset_seconds)
         return caller
 
-    async def _stream(self, call: Forward, body: IncomingBody, send: Send) -> None:
+    async def _stream(self, call: Forward, body: IncomingBody, condition: str | None, send: Send) -> None:
+        """`condition` is If-None-Match where answers are small enough to be compared, else None."""
         try:
             answer = await self.forwarder.forward(call)
         except TimedOut:
@@ -89,7 +95,10 @@ class Proxy:
                 raise HTTPException(408, TOO_SLOW, {"Connection": "close"}) from None
             raise
         try:
-            await _send_all(answer, send)
+            if condition is not None and may_be_tagged(answer.status, answer.headers):
+                await _send_tagged(answer, condition, send)
+            else:
+                await _send_all(answer, send)
         finally:
             await answer.close()
 
@@ -133,6 +142,12 @@ def _check_encoding(headers: Headers, policy: Policy) -> None:
         )
 
 
+def _lane(scope: Scope, policy: Policy, caller: Caller | None) -> str:
+    """Heavy work has a lane of its own, so that a tenant's exports do not keep it from looking at its anomalies."""
+    who = f"tenant {caller.tenant}" if caller else f"address {scope['client'] and scope['client'][0]}"
+    return f"{who} heavy" if policy.slow else who
+
+
 def _target(scope: Scope) -> str:
     path = scope.get("raw_path", scope["path"].encode()).decode("ascii")
     query = scope["query_string"].decode("latin-1")
@@ -146,6 +161,19 @@ async def _send_all(answer: Forwarded, send: Send) -> None:
         async with asyncio.timeout(SEND_SECONDS):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_tagged(answer: Forwarded, condition: str, send: Send) -> None:
+    body = b"".join([piece async for piece in answer.pieces()])
+    tag = tag_of(body)
+    headers, status = answer.headers, answer.status
+    if is_known(condition, tag):
+        headers = [pair for pair in headers if pair[0] not in {b"content-length", b"content-type"}]
+        status, body = 304, b""
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [*headers, (b"etag", tag.encode())]}
+    )
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _whole(answer: Forwarded) -> Answer:

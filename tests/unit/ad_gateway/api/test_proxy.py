@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 
 from ad_chassis.hosting import hosted
 from ad_chassis.settings import ServiceUrls
-from ad_chassis.testing.auth import SERVICE_KEY
+from ad_chassis.testing.auth import SERVICE_KEY, FakeAuth
 from ad_chassis.testing.platform import NOBODY, embedded_settings
 from ad_gateway.main import build
 from ad_gateway.settings import GatewaySettings
@@ -197,3 +197,75 @@ async def test_a_service_that_is_away_is_left_alone_for_a_moment(tmp_path: Path)
         assert (refused.status_code, "left alone" in refused.text) == (503, True)
         assert 1 <= int(refused.headers["retry-after"]) <= 5
         assert "cannot be reached" in (await http.get("/api/v1/anomalies")).text, "each has its own"
+
+
+async def test_the_key_of_an_answer_with_a_secret_makes_nothing_twice_and_shows_it_once(
+    tmp_path: Path,
+) -> None:
+    auth, made = FakeAuth(), list[str]()
+    app = auth.app()
+
+    @app.post("/api/v1/api-keys", status_code=201)
+    async def add() -> str:
+        made.append("ad_7_onlyonce")
+        return made[-1]
+
+    async with running(tmp_path, GatewaySettings(), auth=app) as gateway:
+        headers = auth.headers() | {"Idempotency-Key": "k"}
+        first = await gateway.http.post("/api/v1/api-keys", json={}, headers=headers)
+        again = await gateway.http.post("/api/v1/api-keys", json={}, headers=headers)
+    assert (first.status_code, again.status_code, len(made)) == (201, 409, 1)
+    assert "onlyonce" not in again.text
+
+
+async def test_a_tenant_that_fills_its_turns_does_not_hinder_another(tmp_path: Path) -> None:
+    held, detection = asyncio.Event(), FastAPI()
+    inside: list[str] = []
+
+    @detection.get("/api/v1/anomalies")
+    async def hold(who: str) -> str:
+        inside.append(who)
+        if who == "flood":
+            await held.wait()
+        return who
+
+    async with running(tmp_path, GatewaySettings(tenant_at_once=2), detection=detection) as gateway:
+
+        async def ask(who: str) -> str:
+            answer = await gateway.http.get(
+                "/api/v1/anomalies", params={"who": who}, headers=gateway.auth.headers(tenant=who)
+            )
+            return str(answer.json())
+
+        flood = [asyncio.create_task(ask("flood")) for _ in range(10)]
+        async with asyncio.timeout(10):
+            while len(inside) < 2:
+                await asyncio.sleep(0)
+            assert await ask("other") == "other"
+            assert inside.count("flood") == 2
+            held.set()
+            assert await asyncio.gather(*flood) == ["flood"] * 10
+
+
+async def test_who_has_an_answer_already_is_told_so_without_it(tmp_path: Path) -> None:
+    found = ["a"]
+    registry = FastAPI()
+
+    @registry.get("/api/v1/models")
+    async def list_models() -> list[str]:
+        return found
+
+    async with running(tmp_path, GatewaySettings(), model_registry=registry) as gateway:
+        first = await gateway.http.get("/api/v1/models")
+        condition = {"If-None-Match": first.headers["etag"]}
+        again = await gateway.http.get("/api/v1/models", headers=condition)
+        assert (again.status_code, again.content, "content-length" in again.headers) == (304, b"", False)
+        assert again.headers["etag"] == first.headers["etag"]
+        found.append("b")
+        changed = await gateway.http.get("/api/v1/models", headers=condition)
+    assert (changed.status_code, changed.json()) == (200, ["a", "b"])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/streams/a/records", "/api/v1/streams/a/export", "/api/v1/auth/me"])
+async def test_heavy_answers_parts_and_secrets_have_no_validator(gateway: Gateway, path: str) -> None:
+    assert "etag" not in (await gateway.http.get(path)).headers

@@ -83,6 +83,15 @@ def test_two_processes_that_tell_each_other_let_little_more_through_than_one(clo
     assert 1000 <= through <= 1000 + 4 * 50
 
 
+def test_what_came_while_it_was_told_counts_too(clock: Clock) -> None:
+    limiter = Limiter("tenant", 10.0, clock)
+    passed(limiter, 10)
+    (what,) = limiter.untold()
+    passed(limiter, 7)
+    limiter.told(what, 50)
+    assert limiter.take("a").remaining == 100 - 50 - 7 - 1
+
+
 def test_what_was_counted_in_a_window_that_is_over_changes_nothing(clock: Clock) -> None:
     limiter = Limiter("tenant", 2.0, clock)
     passed(limiter, 10)
