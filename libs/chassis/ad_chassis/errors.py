@@ -13,6 +13,7 @@ PlatformError                     status  outcome       what an operator should 
 ├── TooManyRequests               429     retry         wait as long as Retry-After says
 ├── BadGateway                    502     answer        look at the log of the service that is named
 ├── Unavailable                   503     retry         look at /health of the dependency that is named
+├── TimedOut                      504     retry         look at what the service that is named is busy with
 └── SettingsError                 500     stop          mend the variable that is named and start again
 """
 
@@ -113,6 +114,12 @@ class Unavailable(PlatformError):
     outcome = "retry"
 
 
+class TimedOut(PlatformError):
+    status = 504
+    title = "Gateway timeout"
+    outcome = "retry"
+
+
 class SettingsError(PlatformError):
     """A variable of the environment is missing or wrong; the process does not start."""
 
@@ -135,5 +142,6 @@ ERROR_OF_STATUS: dict[int, type[PlatformError]] = {
         TooManyRequests,
         BadGateway,
         Unavailable,
+        TimedOut,
     )
 }

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ad_chassis.allocator import return_large_blocks
 from ad_chassis.errors import PlatformError, SettingsError
+from ad_chassis.http.protocol import PunctualProtocol
 from ad_chassis.lifecycle import ComponentTimeoutError, on_signals, started
 from ad_chassis.logs import configure_logs, get_logger
 from ad_chassis.metrics import CONTENT_TYPE, render
@@ -33,6 +34,8 @@ PRIVATE = 0o077
 SWITCH_SECONDS = 0.0005
 """A thread that scores gives the interpreter away with every kernel, and would wait 5 ms for it to come back."""
 YOUNG_OBJECTS = 200_000
+MAX_FRAME_BYTES = 2**16
+"""Of what a client says over a WebSocket: filters, and never data."""
 log = get_logger("hosting")
 
 
@@ -81,7 +84,9 @@ async def hosted(
             runtime = settings.runtime
             async with (
                 started(services, start_seconds=runtime.start_seconds, stop_seconds=runtime.stop_seconds),
-                serving(_app_at(services, edge), listener, runtime.stop_seconds),
+                serving(
+                    _app_at(services, edge), listener, runtime.stop_seconds, settings.http.trusted_proxies
+                ),
                 _metrics_port(platform),
             ):
                 host, port = listener.getsockname()[:2]
@@ -91,10 +96,13 @@ async def hosted(
                     # Before the socket closes, so that a load balancer sends nothing more.
                     for service in services:
                         service.app.state.health.draining()
+                    await asyncio.sleep(runtime.drain_seconds)
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket, stop_seconds: float = 10.0) -> AsyncIterator[None]:
+async def serving(
+    app: ASGIApp, listener: socket.socket, stop_seconds: float = 10.0, trusted_proxies: str = ""
+) -> AsyncIterator[None]:
     """uvicorn on a socket that is bound already; leaves the signals to us."""
     server = _Server(
         uvicorn.Config(
@@ -103,6 +111,10 @@ async def serving(app: ASGIApp, listener: socket.socket, stop_seconds: float = 1
             log_config=None,
             access_log=False,
             server_header=False,
+            http=PunctualProtocol,
+            ws_max_size=MAX_FRAME_BYTES,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=trusted_proxies,
             timeout_graceful_shutdown=max(1, round(stop_seconds)),
         )
     )

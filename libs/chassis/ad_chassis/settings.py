@@ -50,6 +50,8 @@ class RuntimeSettings(Block):
     """Where the keys of models lie; `keys` below the data directory unless told."""
     start_seconds: float = Field(default=120.0, gt=0, validation_alias="ANOMALY_DETECTION_START_SECONDS")
     stop_seconds: float = Field(default=10.0, gt=0, validation_alias="ANOMALY_DETECTION_STOP_SECONDS")
+    drain_seconds: float = Field(default=0.0, ge=0, validation_alias="ANOMALY_DETECTION_DRAIN_SECONDS")
+    """How long a process that stops says that it is not ready, and still answers, before its socket closes."""
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -109,6 +111,8 @@ class HttpSettings(Block):
     workers: int = Field(default=1, ge=1, validation_alias="API_WORKERS")
     max_body_bytes: int = Field(default=64 * 2**20, ge=1, validation_alias="API_MAX_BODY_BYTES")
     timeout_seconds: float = Field(default=30.0, gt=0, validation_alias="API_CLIENT_TIMEOUT_SECONDS")
+    trusted_proxies: str = Field(default="", validation_alias="API_TRUSTED_PROXIES")
+    """Addresses or networks, by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
 
 
 class TokenSettings(Block):

@@ -1,18 +1,33 @@
 """The wiring of the gateway."""
 
-from ad_chassis.platform import Platform
-from ad_chassis.service import Service
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from ad_chassis.platform import JWKS_PATH, Platform
+from ad_chassis.security import TokenVerifier
+from ad_chassis.security.jwks import JwksSource
+from ad_chassis.service import Component, Service
 from ad_contracts.resources import openapi_documents
 from ad_gateway.adapters.forwarding import ServiceForwarder
+from ad_gateway.adapters.identification import VerifiedCallers
 from ad_gateway.adapters.key_exchange import KeyExchange
+from ad_gateway.adapters.keyed_answers import CachedAnswers
 from ad_gateway.adapters.log_feed import LogFeed
 from ad_gateway.adapters.remote_check import RemoteCheck, RemoteReadiness
+from ad_gateway.adapters.shared_limits import SharedLimits
 from ad_gateway.api import documentation, page, proxy, sockets
+from ad_gateway.api.guard import Guard
+from ad_gateway.api.turns import Turns
 from ad_gateway.domain.document import Document
+from ad_gateway.domain.limits import Limiter, RateLimits
 from ad_gateway.domain.owners import OWNERS
 from ad_gateway.settings import GatewaySettings
 
 NAME = "gateway"
+ASKED_OF_OTHER_ORIGINS = ("Authorization", "Content-Encoding", "Idempotency-Key", "If-Match", "If-None-Match")
+SHOWN_TO_OTHER_ORIGINS = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID")
 
 
 def build(platform: Platform, settings: GatewaySettings | None = None) -> Service:
@@ -26,13 +41,59 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     health.add("models", RemoteCheck(clients["model_registry"], "objects"), decides_readiness=False)
     for service in owners:
         health.add(service, RemoteReadiness(clients[service]), decides_readiness=False)
-    app = platform.app(NAME, health, openapi_url=None)
+    limits = RateLimits(
+        Limiter("address", settings.address_per_second),
+        Limiter("caller", settings.caller_per_second),
+        Limiter("tenant", settings.tenant_per_second),
+    )
+    # Bodies are parsed by the services, which look at their depth.
+    app = platform.app(NAME, health, openapi_url=None, json_limits=None, middleware=_around(limits, settings))
     app.include_router(sockets.routes(feed, keys, settings))
     app.include_router(page.routes())
     app.include_router(documentation.routes(app.openapi, _documents(owners)))
     # The last one: it takes every path that nobody took before.
-    app.include_router(proxy.routes(ServiceForwarder(clients, settings.forward_seconds), keys))
-    return Service(NAME, app, [feed])
+    app.include_router(
+        proxy.routes(
+            proxy.Proxy(
+                ServiceForwarder(clients),
+                keys,
+                VerifiedCallers(_verifier(platform)),
+                limits,
+                CachedAnswers(platform.cache),
+                Turns(settings.tenant_at_once),
+                settings.forward_seconds,
+                platform.settings.http.max_body_bytes,
+            )
+        )
+    )
+    components: list[Component] = [feed]
+    if platform.settings.cache.url is not None:
+        components.append(SharedLimits(platform.cache, limits.all))
+    return Service(NAME, app, components)
+
+
+def _around(limits: RateLimits, settings: GatewaySettings) -> list[Middleware]:
+    """The first one is the outermost: a refusal must be readable to a page of another origin too."""
+    cross_origin = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=proxy.METHODS,
+        allow_headers=ASKED_OF_OTHER_ORIGINS,
+        expose_headers=SHOWN_TO_OTHER_ORIGINS,
+    )
+    guard = Middleware(Guard, limits=limits)
+    return [cross_origin, guard] if settings.allowed_origins else [guard]
+
+
+def _verifier(platform: Platform) -> TokenVerifier:
+    """Without a look at what was revoked, which needs the cache: it says for whom to count, and lets nobody in."""
+    auth, tokens = platform.anonymous_client("auth"), platform.settings.tokens
+
+    async def keys() -> dict[str, Any]:
+        found: dict[str, Any] = (await auth.get(JWKS_PATH)).json()
+        return found
+
+    return TokenVerifier(JwksSource(keys), issuer=tokens.issuer, audience=tokens.audience)
 
 
 def _documents(owners: list[str]) -> dict[str, Document]:

@@ -12,6 +12,14 @@ class GatewaySettings(Block):
     """Clients of the live feed at once."""
     heartbeat_seconds: float = Field(default=15.0, gt=0, validation_alias="GATEWAY_HEARTBEAT_SECONDS")
     allowed_origins: tuple[str, ...] = Field(default=(), validation_alias="GATEWAY_ALLOWED_ORIGINS")
-    """Origins besides the gateway's own from which a browser may open the live feed."""
+    """Origins besides the gateway's own whose pages may open the live feed and call the API."""
     forward_seconds: float = Field(default=120.0, gt=0, validation_alias="GATEWAY_FORWARD_SECONDS")
-    """How long a service behind may take to answer."""
+    """How long a service behind may take to answer; what is light has 30 s at most."""
+    address_per_second: float = Field(default=1000.0, gt=0, validation_alias="GATEWAY_ADDRESS_PER_SECOND")
+    """Requests of one address, whoever sends them; as a mean over ten seconds, as the two below."""
+    caller_per_second: float = Field(default=1000.0, gt=0, validation_alias="GATEWAY_CALLER_PER_SECOND")
+    """Requests of one user or API key."""
+    tenant_per_second: float = Field(default=2000.0, gt=0, validation_alias="GATEWAY_TENANT_PER_SECOND")
+    """Requests of all users and keys of a tenant."""
+    tenant_at_once: int = Field(default=32, ge=1, validation_alias="GATEWAY_TENANT_AT_ONCE")
+    """Requests of a tenant in hand at once, light ones and heavy ones; others of it wait for their turn."""

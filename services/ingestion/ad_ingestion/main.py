@@ -4,6 +4,7 @@ import time
 
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.eventlog.runloop import RunLoop
+from ad_chassis.http.json_shape import JsonLimits
 from ad_chassis.platform import Platform
 from ad_chassis.service import Component, Service
 from ad_contracts.topics import topic
@@ -58,7 +59,8 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     )
     health = platform.health("kafka", "objects", database=database)
     health.add("rejected", storing.check)
-    app = platform.app(tables.SERVICE, health)
+    # Records are many values by nature, and read into columns.
+    app = platform.app(tables.SERVICE, health, json_limits=JsonLimits(max_values=None))
     tenants = Tenants(store, log, storing)
     deployments = RegistryDeployments(platform.client("model_registry"))
     app.include_router(streams.routes(store, lake, log, tenants, deployments))

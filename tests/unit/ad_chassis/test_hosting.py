@@ -1,5 +1,7 @@
 """One process holds one or all services behind one socket, and ends in order."""
 
+import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -9,6 +11,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import websockets
+from fastapi import Request, WebSocket, WebSocketDisconnect
 
 from ad_chassis.errors import SettingsError
 from ad_chassis.hosting import _reachable, hosted, run
@@ -18,6 +22,22 @@ from ad_chassis.settings import HttpSettings, TelemetrySettings
 from ad_chassis.testing.platform import embedded_settings
 from tests.support.logging_state import kept_logging
 from tests.support.shop_service import build_gateway, build_shop
+
+
+def build_mirror(platform: Platform) -> Service:
+    app = platform.app("mirror", platform.health())
+
+    @app.get("/who")
+    async def get_who(request: Request) -> str:
+        return f"{request.client.host if request.client else None} {request.url.scheme}"
+
+    @app.websocket("/feed")
+    async def feed(socket: WebSocket) -> None:
+        await socket.accept()
+        with contextlib.suppress(WebSocketDisconnect):
+            await socket.receive_text()
+
+    return Service("mirror", app)
 
 
 async def test_all_services_share_a_process_and_only_the_edge_has_the_socket(tmp_path: Path) -> None:
@@ -41,6 +61,51 @@ async def test_a_single_service_has_its_own_socket(tmp_path: Path) -> None:
         assert (await client.get("/api/v1/shop")).json() == "the shop is open"
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(host.url)
+
+
+async def test_a_process_that_stops_says_so_and_still_answers_before_its_socket_closes(
+    tmp_path: Path,
+) -> None:
+    settings = embedded_settings(tmp_path)
+    runtime = settings.runtime.model_copy(update={"drain_seconds": 1.0})
+    leave = asyncio.Event()
+
+    async def run_shop(url: asyncio.Future[str]) -> None:
+        async with hosted(
+            [build_shop], settings.model_copy(update={"runtime": runtime}), name="shop"
+        ) as host:
+            url.set_result(host.url)
+            await leave.wait()
+
+    url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(run_shop(url))
+    async with httpx2.AsyncClient(base_url=await url) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        leave.set()
+        while (await client.get("/health/ready")).status_code == 200:
+            await asyncio.sleep(0)
+        assert (await client.get("/api/v1/shop")).status_code == 200
+    await running
+
+
+async def test_the_address_of_a_client_is_that_of_its_socket_unless_a_trusted_proxy_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    for trusted, expected in (("", "127.0.0.1 http"), ("127.0.0.0/8", "203.0.113.9 https")):
+        http = HttpSettings(host="127.0.0.1", port=0, trusted_proxies=trusted)
+        async with (
+            hosted([build_mirror], embedded_settings(tmp_path, http=http), name="mirror") as host,
+            httpx2.AsyncClient(base_url=host.url) as client,
+        ):
+            assert (await client.get("/who", headers=forged)).json() == expected
+
+
+async def test_websockets_of_a_process_that_stops_are_told_that_it_will_be_back(tmp_path: Path) -> None:
+    async with hosted([build_mirror], embedded_settings(tmp_path), name="mirror") as host:
+        socket = await websockets.connect(host.url.replace("http", "ws", 1) + "/feed")
+    await socket.wait_closed()
+    assert socket.close_code == 1012
 
 
 async def test_metrics_have_a_port_of_their_own_when_they_are_on(tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
 """The factory of every service's HTTP application."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry
+from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from ad_chassis.health import Health
+from ad_chassis.http.json_shape import USUAL, JsonLimits, JsonShape
 from ad_chassis.http.middleware import UNMATCHED, BodyLimit, RequestContext, RequestMetrics
 from ad_chassis.http.openapi import documented
 from ad_chassis.http.operations import health_router, metrics_router
@@ -33,13 +35,16 @@ def create_app(
     registries: Callable[[], Iterable[CollectorRegistry]] | None = None,
     expose_metrics: bool = True,
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    json_limits: JsonLimits | None = USUAL,
+    middleware: Sequence[Middleware] = (),
     title: str | None = None,
     description: str = "",
     openapi_url: str | None = "/openapi.json",
 ) -> FastAPI:
     """An application with problems, request ids, metrics, health and tracing; the service adds its routers.
 
-    `registries` are what /metrics shows; without it, those of `metrics` alone.
+    `registries` are what /metrics shows; without it, those of `metrics` alone. `middleware` comes after ids,
+    logs and metrics, the first one outermost. `json_limits` is None for what parses no body.
     """
     app = FastAPI(
         title=title or f"anomaly_detection {name}",
@@ -61,7 +66,11 @@ def create_app(
     if expose_metrics:
         app.include_router(metrics_router(registries or (lambda: [metrics.registry])))
     # The last one added is the outermost.
+    if json_limits is not None:
+        app.add_middleware(JsonShape, limits=json_limits)
     app.add_middleware(BodyLimit, max_body_bytes=max_body_bytes)
+    for each in reversed(middleware):
+        app.add_middleware(each.cls, *each.args, **each.kwargs)
     app.add_middleware(RequestMetrics, metrics=metrics, template=_RouteTemplates(app))
     app.add_middleware(RequestContext, service=name)
     setattr(app, "openapi", documented(app))  # noqa: B010 - FastAPI's own way to replace the method
@@ -80,6 +89,8 @@ class _RouteTemplates:
         self._templates: dict[int, str] = {}
 
     def __call__(self, scope: Scope) -> str:
+        if "template" in scope:
+            return str(scope["template"])
         route: Any = scope.get("route")
         if route is None:
             return UNMATCHED

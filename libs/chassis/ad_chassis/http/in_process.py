@@ -95,6 +95,7 @@ def _scope(request: httpx2.Request) -> dict[str, Any]:
         "raw_path": request.url.raw_path.split(b"?")[0],
         "query_string": request.url.query,
         "server": (request.url.host, request.url.port),
-        "client": ("127.0.0.1", 123),
+        # Whoever calls inside the process is believed; the gateway says for whom.
+        "client": (request.headers.get("x-forwarded-for", "127.0.0.1"), 0),
         "root_path": "",
     }

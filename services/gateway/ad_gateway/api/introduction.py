@@ -20,6 +20,11 @@ Whatever fails answers with `application/problem+json` (RFC 9457): `title`, `sta
 wrong and what would be right, `errors` with one entry per wrong field, and a `request_id`, which the logs have too
 (header `X-Request-ID`).
 
+### Limits
+Every answer says in `RateLimit` how many requests are left (`r`) and in how many seconds (`t`) there are more; who has
+none left gets 429 with `Retry-After`. A `POST` with an `Idempotency-Key`, such as a UUID, may be sent again without
+doing its work twice: it gets the first answer, 409 while that is being made, and 422 for another body.
+
 ### Pages
 Lists answer `items` and `next_cursor`. Send it back as `cursor` for the next page; it is null at the end. Take a
 cursor as it is: what is in it may change.

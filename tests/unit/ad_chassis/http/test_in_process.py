@@ -27,6 +27,7 @@ class Shop:
             Route("/broken", self.broken),
             Route("/half", self.half),
             Route("/slow", self.slow),
+            Route("/who", self.who),
         ]
         self.http = httpx2.AsyncClient(
             transport=InProcessTransport(Starlette(routes=routes)), base_url="http://shop"
@@ -58,6 +59,9 @@ class Shop:
             raise ValueError("no more")
 
         return StreamingResponse(pieces())
+
+    async def who(self, request: Request) -> Response:
+        return JSONResponse(request.client.host if request.client else None)
 
     async def slow(self, request: Request) -> Response:
         try:
@@ -117,6 +121,12 @@ async def test_what_the_application_did_not_expect_is_a_500(shop: Shop) -> None:
 async def test_an_answer_that_breaks_off_is_no_whole_answer(shop: Shop) -> None:
     with pytest.raises(httpx2.RemoteProtocolError, match="broke off"):
         await shop.http.get("/half")
+
+
+async def test_whoever_calls_says_for_whom(shop: Shop) -> None:
+    assert (await shop.http.get("/who")).json() == "127.0.0.1"
+    asked = await shop.http.get("/who", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert asked.json() == "203.0.113.9"
 
 
 async def test_a_head_request_has_no_body(shop: Shop) -> None:

@@ -1,16 +1,20 @@
 """Requests go to the service that owns them as they came, with the caller's rights and no others."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI, Response
 
 from ad_chassis.hosting import hosted
 from ad_chassis.settings import ServiceUrls
-from ad_chassis.testing.auth import SERVICE_KEY
+from ad_chassis.testing.auth import SERVICE_KEY, FakeAuth
 from ad_chassis.testing.platform import NOBODY, embedded_settings
 from ad_gateway.main import build
-from tests.unit.ad_gateway.conftest import Gateway
+from ad_gateway.settings import GatewaySettings
+from tests.unit.ad_gateway.conftest import Gateway, running
 
 PROBLEM = "application/problem+json"
 
@@ -112,3 +116,156 @@ async def test_the_documentation_loads_nothing_from_elsewhere(gateway: Gateway) 
     for path in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
         assert (await gateway.http.get(f"/web/vendor/swagger-ui/{path}")).status_code == 200
     assert (await gateway.http.get("/api/v1/openapi.json")).json()["openapi"].startswith("3.1")
+
+
+async def test_the_service_learns_from_where_the_request_came_and_nothing_that_was_forged(
+    gateway: Gateway,
+) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
+    seen = (await gateway.http.get("/api/v1/models", headers=forged)).json()["headers"]
+    assert seen["x-forwarded-for"] == "127.0.0.1"
+    assert "203.0.113.9" not in seen.values()
+
+
+async def test_a_key_makes_one_thing_however_often_it_is_sent(tmp_path: Path) -> None:
+    made: list[Any] = []
+    detection = FastAPI()
+
+    @detection.post("/api/v1/replays", status_code=202)
+    async def start_replay(body: dict[str, Any], response: Response) -> dict[str, int]:
+        made.append(body)
+        response.headers["Location"] = f"/api/v1/replays/{len(made)}"
+        return {"id": len(made)}
+
+    async with running(tmp_path, GatewaySettings(), detection=detection) as gateway:
+
+        async def post(key: str, body: Any, **who: Any) -> httpx2.Response:
+            headers = gateway.auth.headers(**who) | {"Idempotency-Key": key}
+            return await gateway.http.post("/api/v1/replays", json=body, headers=headers)
+
+        first, again = await post("k", {"a": 1}), await post('"k"', {"a": 1})
+        assert (first.status_code, first.json()) == (again.status_code, again.json()) == (202, {"id": 1})
+        assert again.headers["location"] == "/api/v1/replays/1"
+        assert again.headers["idempotency-replayed"] == "true"
+        assert "idempotency-replayed" not in first.headers
+        assert (await post("k", {"a": 2})).status_code == 422
+        assert (await post("k", {"a": 1}, tenant="other")).json() == {"id": 2}
+        assert (await post("x" * 300, {"a": 1})).status_code == 400
+    assert made == [{"a": 1}, {"a": 1}]
+
+
+async def test_the_key_of_records_is_left_to_the_service_that_keeps_it_for_good(gateway: Gateway) -> None:
+    headers = gateway.auth.headers() | {"Idempotency-Key": "k"}
+    for body in ("[]", "[1]"):
+        answer = await gateway.http.post("/api/v1/streams/a/records", content=body, headers=headers)
+        assert answer.json()["body"] == body
+        assert answer.json()["headers"]["idempotency-key"] == "k"
+
+
+async def test_an_answer_that_does_not_come_is_a_504_and_the_request_ends_with_it(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+    detection = FastAPI()
+
+    @detection.get("/api/v1/anomalies")
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with running(tmp_path, GatewaySettings(forward_seconds=0.2), detection=detection) as gateway:
+        answer = await gateway.http.get("/api/v1/anomalies")
+        assert answer.status_code == 504
+        assert "detection did not answer within 0.2 s" in answer.json()["detail"]
+        async with asyncio.timeout(5):
+            await ended.wait()
+        assert (await gateway.http.get("/api/v1/models")).status_code == 200
+
+
+async def test_a_service_that_is_away_is_left_alone_for_a_moment(tmp_path: Path) -> None:
+    nobody = ServiceUrls(
+        auth=NOBODY, ingestion=NOBODY, training=NOBODY, model_registry=NOBODY, detection=NOBODY
+    )
+    async with (
+        hosted([build], embedded_settings(tmp_path, services=nobody), edge="gateway") as host,
+        httpx2.AsyncClient(base_url=host.url) as http,
+    ):
+        for _ in range(5):
+            tried = await http.get("/api/v1/models")
+            assert (tried.status_code, "cannot be reached" in tried.text) == (503, True)
+        refused = await http.get("/api/v1/models")
+        assert (refused.status_code, "left alone" in refused.text) == (503, True)
+        assert 1 <= int(refused.headers["retry-after"]) <= 5
+        assert "cannot be reached" in (await http.get("/api/v1/anomalies")).text, "each has its own"
+
+
+async def test_the_key_of_an_answer_with_a_secret_makes_nothing_twice_and_shows_it_once(
+    tmp_path: Path,
+) -> None:
+    auth, made = FakeAuth(), list[str]()
+    app = auth.app()
+
+    @app.post("/api/v1/api-keys", status_code=201)
+    async def add() -> str:
+        made.append("ad_7_onlyonce")
+        return made[-1]
+
+    async with running(tmp_path, GatewaySettings(), auth=app) as gateway:
+        headers = auth.headers() | {"Idempotency-Key": "k"}
+        first = await gateway.http.post("/api/v1/api-keys", json={}, headers=headers)
+        again = await gateway.http.post("/api/v1/api-keys", json={}, headers=headers)
+    assert (first.status_code, again.status_code, len(made)) == (201, 409, 1)
+    assert "onlyonce" not in again.text
+
+
+async def test_a_tenant_that_fills_its_turns_does_not_hinder_another(tmp_path: Path) -> None:
+    held, detection = asyncio.Event(), FastAPI()
+    inside: list[str] = []
+
+    @detection.get("/api/v1/anomalies")
+    async def hold(who: str) -> str:
+        inside.append(who)
+        if who == "flood":
+            await held.wait()
+        return who
+
+    async with running(tmp_path, GatewaySettings(tenant_at_once=2), detection=detection) as gateway:
+
+        async def ask(who: str) -> str:
+            answer = await gateway.http.get(
+                "/api/v1/anomalies", params={"who": who}, headers=gateway.auth.headers(tenant=who)
+            )
+            return str(answer.json())
+
+        flood = [asyncio.create_task(ask("flood")) for _ in range(10)]
+        async with asyncio.timeout(10):
+            while len(inside) < 2:
+                await asyncio.sleep(0)
+            assert await ask("other") == "other"
+            assert inside.count("flood") == 2
+            held.set()
+            assert await asyncio.gather(*flood) == ["flood"] * 10
+
+
+async def test_who_has_an_answer_already_is_told_so_without_it(tmp_path: Path) -> None:
+    found = ["a"]
+    registry = FastAPI()
+
+    @registry.get("/api/v1/models")
+    async def list_models() -> list[str]:
+        return found
+
+    async with running(tmp_path, GatewaySettings(), model_registry=registry) as gateway:
+        first = await gateway.http.get("/api/v1/models")
+        condition = {"If-None-Match": first.headers["etag"]}
+        again = await gateway.http.get("/api/v1/models", headers=condition)
+        assert (again.status_code, again.content, "content-length" in again.headers) == (304, b"", False)
+        assert again.headers["etag"] == first.headers["etag"]
+        found.append("b")
+        changed = await gateway.http.get("/api/v1/models", headers=condition)
+    assert (changed.status_code, changed.json()) == (200, ["a", "b"])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/streams/a/records", "/api/v1/streams/a/export", "/api/v1/auth/me"])
+async def test_heavy_answers_parts_and_secrets_have_no_validator(gateway: Gateway, path: str) -> None:
+    assert "etag" not in (await gateway.http.get(path)).headers

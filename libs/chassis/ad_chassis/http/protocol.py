@@ -1,0 +1,45 @@
+"""uvicorn's HTTP/1.1, which gives up on a client that does not come to the end of a request's head."""
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 10.0
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class PunctualProtocol(H11Protocol):
+    """uvicorn has a time-out between requests alone: the first byte of the next one ends it (slow-loris)."""
+
+    head_seconds = HEAD_SECONDS
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel()
+        super().connection_lost(exc)
+
+    def _expect_head(self) -> None:
+        """From the connection, or the first byte of a further request, until the head is whole."""
+        if self.conn.their_state is not h11.IDLE:
+            self._cancel()
+        elif self._late is None:
+            self._late = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        self.transport.write(TOO_SLOW)
+        self.transport.close()
+
+    def _cancel(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None

@@ -1,0 +1,13 @@
+"""What the attacks are run against."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.edge import Edge, running_edge
+
+
+@pytest.fixture(scope="module")
+async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
+    async with running_edge(tmp_path_factory.mktemp("edge")) as edge:
+        yield edge
