@@ -49,6 +49,10 @@ class RedisCache:
     async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
         return bool(await self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds), nx=True))
 
+    async def take(self, key: str) -> bytes | None:
+        value: bytes | None = await self._redis.getdel(self._prefix + key)
+        return value
+
     async def delete(self, key: str) -> None:
         await self._redis.delete(self._prefix + key)
 
