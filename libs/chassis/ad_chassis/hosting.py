@@ -32,6 +32,7 @@ PRIVATE = 0o077
 SWITCH_SECONDS = 0.0005
 """A thread that scores gives the interpreter away with every kernel, and would wait 5 ms for it to come back."""
 YOUNG_OBJECTS = 200_000
+MOST_SOCKET_BYTES = 32 * 2**10
 log = get_logger("hosting")
 
 
@@ -102,6 +103,9 @@ async def serving(app: ASGIApp, listener: socket.socket, stop_seconds: float = 1
             log_config=None,
             access_log=False,
             server_header=False,
+            # What clients say over a socket is short; a message compressed for each of thousands is not cheap.
+            ws_max_size=MOST_SOCKET_BYTES,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=max(1, round(stop_seconds)),
         )
     )

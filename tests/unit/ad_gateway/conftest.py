@@ -1,6 +1,7 @@
 """A gateway on a real socket, with an auth service that knows one key and an echo behind every other name."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,19 +66,23 @@ def echo() -> FastAPI:
     return app
 
 
-@pytest.fixture(scope="module")
-async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    folder: Path = tmp_path_factory.mktemp("gateway")
+@asynccontextmanager
+async def running(folder: Path, **changes: Any) -> AsyncIterator[Gateway]:
     auth = FakeAuth()
     builds = [lambda _platform: service("auth", auth.app())]
     others = ("ingestion", "training", "model_registry", "detection")
     builds += [lambda _platform, name=name: service(name, echo()) for name in others]
-    settings = GatewaySettings(
-        socket_queue=5, heartbeat_seconds=0.2, allowed_origins=("https://shop.example",), socket_limit=20
-    )
+    chosen = {"socket_queue": 5, "heartbeat_seconds": 0.2, "allowed_origins": ("https://shop.example",)}
+    settings = GatewaySettings(**chosen | changes)
     builds.append(lambda platform: build(platform, settings))
     async with (
         hosted(builds, embedded_settings(folder), edge="gateway") as host,
         httpx2.AsyncClient(base_url=host.url) as http,
     ):
         yield Gateway(host.url, auth, host.platform, http)
+
+
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    async with running(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
