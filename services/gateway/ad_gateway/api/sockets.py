@@ -41,7 +41,6 @@ class SocketOutlet:
 def routes(hub: Hub, admission: Admission) -> APIRouter:
     router = APIRouter()
 
-    @router.websocket("/api/v1/ws/anomalies")
     async def follow(socket: WebSocket) -> None:
         try:
             admitted = await admission.admit(socket, _bearer(socket))
@@ -53,6 +52,8 @@ def routes(hub: Hub, admission: Admission) -> APIRouter:
         except PlatformError as refused:
             await _refuse(socket, refused)
 
+    # Not `router.websocket`: what that keeps for each connection, to fill in parameters, is 4 KB.
+    router.add_websocket_route("/api/v1/ws/anomalies", follow)
     return router
 
 
