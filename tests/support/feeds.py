@@ -63,6 +63,7 @@ class MemoryOutlet:
         self.messages: list[dict[str, Any]] = []
         self.closed: tuple[int, str] | None = None
         self.gone = False
+        self.blocks_after: int | None = None
         self.free = asyncio.Event()
         self.free.set()
 
@@ -71,6 +72,8 @@ class MemoryOutlet:
         if self.gone:
             raise Gone
         self.messages.append(msgspec.json.decode(text))
+        if len(self.messages) == self.blocks_after:
+            self.free.clear()
 
     async def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)

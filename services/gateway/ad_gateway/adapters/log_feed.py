@@ -1,7 +1,8 @@
 """The live feed, read from the event log: one reader and one ring per tenant, for all its clients."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
 import structlog
 
@@ -16,10 +17,13 @@ from ad_gateway.domain.ring import Frame, Place, Ring
 from ad_gateway.ports import Found, Listener
 
 POLL_SECONDS = 1.0
+LINGER_SECONDS = 60.0
+"""So long a tenant without clients is followed, for those that come back."""
 SENDS_A_TURN = 100
 """So many messages go out before the event loop looks at anything else: 5 ms."""
 READS = 8
 """Reads of history at once, so that many clients that come back together do not overrun the log."""
+Clock = Callable[[], float]
 log = structlog.get_logger(__name__)
 
 
@@ -42,13 +46,15 @@ def decoded(codec: Codec, batch: Batch) -> list[Found]:
 class TenantTail:
     """Fills the ring and wakes the clients. Starts a little before the end, for clients that come from elsewhere."""
 
-    def __init__(self, reader: Reader, codec: Codec, ring: Ring, end: Positions) -> None:
+    def __init__(self, reader: Reader, codec: Codec, ring: Ring, end: Positions, clock: Clock) -> None:
         self.ring = ring
         self._reader = reader
         self._codec = codec
         self._end = end
         # Clients are waked in the order in which they came.
         self._listeners: dict[Listener, None] = {}
+        self._clock = clock
+        self._left = clock()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -60,6 +66,11 @@ class TenantTail:
 
     def leave(self, listener: Listener) -> None:
         self._listeners.pop(listener, None)
+        self._left = self._clock()
+
+    @property
+    def idle_seconds(self) -> float:
+        return 0.0 if self._listeners else self._clock() - self._left
 
     async def start(self) -> None:
         await self._reader.start()
@@ -115,10 +126,13 @@ class TenantTail:
 class LogFeed:
     """A component: its tails end when it stops."""
 
-    def __init__(self, event_log: EventLog, codec: Codec, ring_size: int) -> None:
+    def __init__(
+        self, event_log: EventLog, codec: Codec, ring_size: int, clock: Clock = time.monotonic
+    ) -> None:
         self._log = event_log
         self._codec = codec
         self._ring_size = ring_size
+        self._clock = clock
         self._tails: dict[str, TenantTail] = {}
         self._opening = asyncio.Lock()
         self._reads = asyncio.Semaphore(READS)
@@ -134,10 +148,18 @@ class LogFeed:
     async def tail(self, tenant: str) -> TenantTail:
         async with self._opening:
             if tenant not in self._tails:
+                await self._close_idle()
                 tail = await self._open(topic("anomalies", tenant))
                 await tail.start()
                 self._tails[tenant] = tail
             return self._tails[tenant]
+
+    async def _close_idle(self) -> None:
+        """Only a new tenant makes the number of readers grow, so its coming is the time to close others."""
+        for tenant, tail in list(self._tails.items()):
+            if tail.idle_seconds >= LINGER_SECONDS:
+                del self._tails[tenant]
+                await tail.stop()
 
     async def _open(self, name: str) -> TenantTail:
         known = name in await self._log.topics()
@@ -145,9 +167,8 @@ class LogFeed:
         begin = await self._log.begin_offsets(name) if known else {}
         share = self._ring_size // max(len(end), 1)
         start = {partition: max(begin[partition], last - share) for partition, last in end.items()}
-        return TenantTail(
-            self._log.reader([name], _sources(name, start)), self._codec, Ring(self._ring_size, start), end
-        )
+        reader = self._log.reader([name], _sources(name, start))
+        return TenantTail(reader, self._codec, Ring(self._ring_size, start), end, self._clock)
 
     async def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncGenerator[Found]:
         name = topic("anomalies", tenant)

@@ -10,7 +10,7 @@ from ad_chassis.eventlog.embedded import EmbeddedLog
 from ad_chassis.eventlog.port import Message, TopicConfig
 from ad_contracts.codec import codec_for
 from ad_contracts.errors import RegistryError
-from ad_gateway.adapters.log_feed import LogFeed, TenantTail
+from ad_gateway.adapters.log_feed import LINGER_SECONDS, LogFeed, TenantTail
 from tests.support.anomalies import anomaly
 
 TOPIC = "anomalies.default"
@@ -116,3 +116,21 @@ async def test_history_is_what_stands_between_two_places(log: EmbeddedLog) -> No
     ends = await log.end_offsets(TOPIC)
     found = [place async for place, _ in feed.history("default", {0: 1}, ends)]
     assert found == [(0, n) for n in range(2, ends[0] + 1)] + [(1, n) for n in range(1, ends[1] + 1)]
+
+
+async def test_a_tenant_that_all_clients_left_is_no_longer_followed_when_another_comes(
+    log: EmbeddedLog,
+) -> None:
+    now = 0.0
+    feed = LogFeed(log, codec_for(None), ring_size=2, clock=lambda: now)
+    left, used = await feed.tail("left"), await feed.tail("used")
+    used.join(Waked(used))
+    now = LINGER_SECONDS - 1
+    back = await feed.tail("back")
+    assert await feed.tail("left") is left
+    now = LINGER_SECONDS
+    await feed.tail("new")
+    assert await feed.tail("used") is used
+    assert await feed.tail("back") is back
+    assert await feed.tail("left") is not left
+    await feed.stop()

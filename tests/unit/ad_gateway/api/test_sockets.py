@@ -142,6 +142,16 @@ async def test_a_ticket_opens_the_tenant_of_its_token_and_no_other(gateway: Gate
         assert await offsets(socket, 1) == [31]
 
 
+async def test_a_service_gets_a_ticket_for_the_tenant_that_it_acts_for(gateway: Gateway) -> None:
+    await gateway.platform.event_log.create_topics(topic_configs("acme"))
+    headers = gateway.auth.headers(kind="service", tenant="platform") | {"X-Tenant": "acme"}
+    answer = await gateway.http.post("/api/v1/ws/tickets", headers=headers)
+    async with connected(gateway, f"?ticket={answer.json()['ticket']}", additional_headers={}) as socket:
+        await receive(socket, "ready")
+        await publish(gateway, anomaly(50, tenant="acme"))
+        assert await offsets(socket, 1) == [50]
+
+
 async def test_who_may_not_listen_gets_no_ticket(gateway: Gateway) -> None:
     for options, status in (({}, 401), ({"headers": gateway.auth.headers(permissions=["write"])}, 403)):
         assert (await gateway.http.post("/api/v1/ws/tickets", **options)).status_code == status
@@ -277,3 +287,29 @@ async def test_a_gateway_that_stops_tells_its_clients_to_come_back(tmp_path: Pat
         await socket.wait_closed()
     assert socket.close_code == 1012
     await opened.__aexit__(None, None, None)
+
+
+async def test_a_client_that_takes_nothing_for_a_while_is_told_of_the_gap_and_misses_nothing(
+    tmp_path: Path,
+) -> None:
+    async with (
+        running(tmp_path, socket_queue=100, heartbeat_seconds=60) as gateway,
+        connected(gateway, max_queue=1) as slow,
+        connected(gateway) as quick,
+    ):
+        for socket in (slow, quick):
+            await receive(socket, "ready")
+        count, large = 4_000, {f"field {number}": 1.0 for number in range(200)}
+        for begin in range(0, count, 50):
+            await publish(gateway, *(anomaly(number, value=large) for number in range(begin, begin + 50)))
+            assert await offsets(quick, 50) == list(range(begin, begin + 50))
+        seen, gaps, last = list[int](), 0, ""
+        async with asyncio.timeout(60):
+            while len(seen) < count:
+                message = json.loads(await slow.recv())
+                assert message["cursor"] != last or message["type"] == "gap"
+                last = message["cursor"]
+                gaps += message["type"] == "gap"
+                seen += [message["anomaly"]["offset"]] if message["type"] == "anomaly" else []
+    assert seen == list(range(count))
+    assert gaps >= 1

@@ -1,8 +1,10 @@
 """A client's way through the ring: in order, nothing lost, nothing twice."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ad_gateway.domain import cursor
 from ad_gateway.domain.follower import Behind, Follower
 from tests.support.feeds import MemoryFeed
 
@@ -49,6 +51,16 @@ def test_a_cursor_from_before_the_ring_is_sent_to_history_without_a_gap() -> Non
     feed = MemoryFeed(ring_size=2)
     feed.add(6)
     assert Follower(feed.ring, {0: 1}).next() == Behind(0, feed.ring.end)
+
+
+def test_the_cursor_of_one_who_is_ahead_in_a_partition_does_not_go_back() -> None:
+    feed = MemoryFeed()
+    feed.add(6)
+    follower = Follower(feed.ring, {0: 3, 1: 0})
+    cursors = []
+    while (step := follower.next()) is not None:
+        cursors.append(cursor.decode(msgspec.json.decode(step[1])["cursor"]))
+    assert cursors == [{0: 3, 1: 1}, {0: 3, 1: 2}, {0: 3, 1: 3}]
 
 
 def test_one_who_was_too_slow_is_told_how_much_the_ring_has_lost() -> None:

@@ -113,6 +113,22 @@ async def test_every_token_is_looked_at_once_and_a_revoked_one_ends_all_its_clie
     assert good.closed is None
 
 
+async def test_one_who_came_with_a_new_token_meanwhile_is_not_judged_by_the_old_one(
+    platform: Platform,
+) -> None:
+    client = await platform.connect("old")
+    (session,) = platform.hub.sessions
+
+    async def verify(_: str) -> Principal:
+        session.admit_again(Admitted(WHO, "new"))
+        raise Unauthenticated("the token was revoked")
+
+    platform.hub._verify = verify
+    await platform.hub.verify_all()
+    await settled()
+    assert client.closed is None
+
+
 async def test_more_tokens_than_are_looked_at_at_once_are_all_looked_at(platform: Platform) -> None:
     for number in range(2 * AT_ONCE + 1):
         await platform.connect(str(number))

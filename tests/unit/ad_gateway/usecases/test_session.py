@@ -166,6 +166,19 @@ async def test_history_is_filtered_too_and_answers_come_in_between() -> None:
     assert client.outlet.kinds[:2] == ["ready", "filtered"]
 
 
+async def test_an_answer_does_not_wait_for_the_end_of_history() -> None:
+    feed = MemoryFeed(ring_size=2)
+    feed.add(20)
+    client = Client(feed, {})
+    client.outlet.blocks_after = 5
+    await settled()
+    client.session.say("authenticated")
+    client.outlet.free.set()
+    await settled()
+    assert 5 <= client.outlet.kinds.index("authenticated") < 10
+    assert len(client.outlet.shown) == 20
+
+
 async def test_rights_narrow_what_was_wished_for_also_when_they_change() -> None:
     feed = MemoryFeed()
     client = Client(feed, streams=frozenset({"pumps"}))
