@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 import structlog
 
@@ -24,6 +24,7 @@ SENDS_A_TURN = 100
 READS = 8
 """Reads of history at once, so that many clients that come back together do not overrun the log."""
 Clock = Callable[[], float]
+OpenReader = Callable[[Positions], Reader]
 log = structlog.get_logger(__name__)
 
 
@@ -46,9 +47,12 @@ def decoded(codec: Codec, batch: Batch) -> list[Found]:
 class TenantTail:
     """Fills the ring and wakes the clients. Starts a little before the end, for clients that come from elsewhere."""
 
-    def __init__(self, reader: Reader, codec: Codec, ring: Ring, end: Positions, clock: Clock) -> None:
+    def __init__(
+        self, open_reader: OpenReader, codec: Codec, ring: Ring, end: Positions, clock: Clock
+    ) -> None:
         self.ring = ring
-        self._reader = reader
+        self._open_reader = open_reader
+        self._reader = open_reader(ring.end)
         self._codec = codec
         self._end = end
         # Clients are waked in the order in which they came.
@@ -83,6 +87,24 @@ class TenantTail:
         await self._reader.stop()
 
     async def _run(self) -> None:
+        broken = False
+        while True:
+            try:
+                if broken:
+                    await self._begin_again()
+                await self._follow()
+            except Exception as error:
+                log.error("the live feed broke off and begins again where it was", exc_info=error)
+                broken = True
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _begin_again(self) -> None:
+        """What was polled and not handed out is polled again."""
+        await self._reader.stop()
+        self._reader = self._open_reader(self.ring.end)
+        await self._reader.start()
+
+    async def _follow(self) -> None:
         while True:
             try:
                 batches = await self._reader.poll(self._most, POLL_SECONDS)
@@ -167,8 +189,13 @@ class LogFeed:
         begin = await self._log.begin_offsets(name) if known else {}
         share = self._ring_size // max(len(end), 1)
         start = {partition: max(begin[partition], last - share) for partition, last in end.items()}
-        reader = self._log.reader([name], _sources(name, start))
-        return TenantTail(reader, self._codec, Ring(self._ring_size, start), end, self._clock)
+
+        def open_reader(positions: Positions) -> Reader:
+            return self._log.reader(
+                [name], {TopicPartition(name, partition): offset for partition, offset in positions.items()}
+            )
+
+        return TenantTail(open_reader, self._codec, Ring(self._ring_size, start), end, self._clock)
 
     async def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncGenerator[Found]:
         name = topic("anomalies", tenant)
@@ -185,7 +212,3 @@ class LogFeed:
     async def _next(self, batches: AsyncIterator[Batch]) -> Batch | None:
         async with self._reads:
             return await anext(batches, None)
-
-
-def _sources(name: str, positions: Positions) -> Mapping[TopicPartition, int]:
-    return {TopicPartition(name, partition): offset for partition, offset in positions.items()}

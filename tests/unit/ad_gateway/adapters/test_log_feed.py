@@ -110,6 +110,33 @@ async def test_a_registry_that_does_not_answer_delays_the_feed_and_loses_nothing
     await feed.stop()
 
 
+async def test_a_failure_that_nobody_thought_of_neither_ends_the_feed_nor_loses_what_was_in_hand(
+    log: EmbeddedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing:
+        """Whoever is waked fails at the second time."""
+
+        times = 0
+
+        def wake(self) -> None:
+            self.times += 1
+            if self.times == 2:
+                raise ZeroDivisionError
+
+    monkeypatch.setattr("ad_gateway.adapters.log_feed.POLL_SECONDS", 0.01)
+    feed = LogFeed(log, codec_for(None), ring_size=20)
+    tail = await feed.tail("default")
+    tail.join(Failing())
+    await publish(log, range(15))
+    await filled(tail, 15)
+    await publish(log, range(15, 20))
+    await filled(tail, 20)
+    places = [tail.ring[number].place for number in range(20)]
+    assert len(set(places)) == 20
+    assert tail.ring.end == await log.end_offsets(TOPIC)
+    await feed.stop()
+
+
 async def test_history_is_what_stands_between_two_places(log: EmbeddedLog) -> None:
     await publish(log, range(20))
     feed = LogFeed(log, codec_for(None), ring_size=2)
