@@ -21,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/*),)
 export UV_SYSTEM_CERTS ?= 1
 endif
 
-.PHONY: help demo run test test-unit test-integration test-faults lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-engine bench-eventlog bench-pipeline \
+.PHONY: help demo run test test-unit test-integration test-faults lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-edge bench-engine bench-eventlog bench-pipeline \
         clean setup setup-dev
 
 help: ## this list
@@ -95,6 +95,9 @@ bench-accuracy: setup-dev ## how well the detectors detect, on ADBench, NAB, SMD
 
 bench-detectors: setup-dev ## how fast they score, beside scikit-learn, PyOD, River and AWS
 	@$(BIN)/python -m benchmarks.detectors
+
+bench-edge: setup-dev ## the edge: clients of the live feed
+	@$(BIN)/python -m benchmarks.edge
 
 bench-engine: setup-dev ## the detection engine: per core, memory, latency, recovery, beside a Faust agent
 	@$(BIN)/python -m benchmarks.engine

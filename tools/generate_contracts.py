@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import feed_contract
 import yaml
 
 from ad_chassis.platform import create_platform
@@ -26,7 +27,7 @@ OUTSIDE = "external"
 
 
 def asyncapi_document() -> dict[str, Any]:
-    """AsyncAPI 3: a channel per topic, a message per event, an operation per producer and per consumer."""
+    """AsyncAPI 3: a channel per topic and one for the live feed, a message per event, an operation per side of it."""
     operations: dict[str, Any] = {}
     for name, spec in TOPICS.items():
         operations |= _operations(name, spec)
@@ -38,9 +39,15 @@ def asyncapi_document() -> dict[str, Any]:
             "description": "Topics and events of the platform. Headers are CloudEvents 1.0 in binary mode.",
         },
         "defaultContentType": "application/avro",
-        "channels": {name: _channel(spec) for name, spec in TOPICS.items()},
-        "operations": operations,
-        "components": {"messages": _messages()},
+        "channels": {
+            **{name: _channel(spec) for name, spec in TOPICS.items()},
+            feed_contract.CHANNEL: feed_contract.channel(),
+        },
+        "operations": operations | feed_contract.operations(),
+        "components": {
+            "messages": _messages() | feed_contract.messages(),
+            "schemas": feed_contract.schemas(),
+        },
     }
 
 

@@ -42,6 +42,22 @@ class CacheSpec:
         won = await asyncio.gather(*(cache.add("k", str(n).encode(), 60) for n in range(20)))
         assert sum(won) == 1
 
+    async def test_a_value_can_be_taken_once(self, cache: Cache) -> None:
+        await cache.set("k", b"1", 60)
+        assert await cache.take("k") == b"1"
+        assert await cache.take("k") is None
+        assert await cache.get("k") is None
+
+    async def test_of_several_takers_one_gets_the_value(self, cache: Cache) -> None:
+        await cache.set("k", b"1", 60)
+        taken = await asyncio.gather(*(cache.take("k") for _ in range(20)))
+        assert sorted(taken, key=bool) == [None] * 19 + [b"1"]
+
+    async def test_nothing_can_be_taken_after_its_time(self, cache: Cache) -> None:
+        await cache.set("k", b"1", 0.05)
+        await self.eventually_gone(cache, "k")
+        assert await cache.take("k") is None
+
     async def test_a_counter_starts_at_zero_and_adds_up(self, cache: Cache) -> None:
         assert await cache.increment("n", 60) == 1
         assert await cache.increment("n", 60, by=4) == 5

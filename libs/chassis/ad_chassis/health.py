@@ -53,6 +53,7 @@ class Health:
         self._checks: dict[str, Check] = {}
         self._only_told: set[str] = set()
         self._ready = False
+        self._told: list[Callable[[], None]] = []
 
     def add(self, name: str, check: Check, *, decides_readiness: bool = True) -> None:
         """A check of something that only some requests need is told, but does not take the service out of rotation."""
@@ -67,6 +68,12 @@ class Health:
     def draining(self) -> None:
         """Takes the service out of rotation while it finishes what it has."""
         self._ready = False
+        for tell in self._told:
+            tell()
+
+    def on_draining(self, tell: Callable[[], None]) -> None:
+        """Called before the socket closes, for what would hold the stop up. It may be called more than once."""
+        self._told.append(tell)
 
     async def report(self) -> HealthReport:
         return await self._asked(self._checks)

@@ -34,8 +34,7 @@ PRIVATE = 0o077
 SWITCH_SECONDS = 0.0005
 """A thread that scores gives the interpreter away with every kernel, and would wait 5 ms for it to come back."""
 YOUNG_OBJECTS = 200_000
-MAX_FRAME_BYTES = 2**16
-"""Of what a client says over a WebSocket: filters, and never data."""
+MOST_SOCKET_BYTES = 32 * 2**10
 log = get_logger("hosting")
 
 
@@ -112,9 +111,11 @@ async def serving(
             access_log=False,
             server_header=False,
             http=PunctualProtocol,
-            ws_max_size=MAX_FRAME_BYTES,
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=trusted_proxies,
+            # What clients say over a socket is short; a message compressed for each of thousands is not cheap.
+            ws_max_size=MOST_SOCKET_BYTES,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=max(1, round(stop_seconds)),
         )
     )

@@ -10,6 +10,7 @@ from ad_chassis.security import TokenVerifier
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.service import Component, Service
 from ad_contracts.resources import openapi_documents
+from ad_gateway.adapters.feed_metrics import FeedMetrics
 from ad_gateway.adapters.forwarding import ServiceForwarder
 from ad_gateway.adapters.identification import VerifiedCallers
 from ad_gateway.adapters.key_exchange import KeyExchange
@@ -17,13 +18,18 @@ from ad_gateway.adapters.keyed_answers import CachedAnswers
 from ad_gateway.adapters.log_feed import LogFeed
 from ad_gateway.adapters.remote_check import RemoteCheck, RemoteReadiness
 from ad_gateway.adapters.shared_limits import SharedLimits
-from ad_gateway.api import documentation, page, proxy, sockets
+from ad_gateway.adapters.tickets import CachedTickets
+from ad_gateway.api import documentation, event_stream, page, proxy, sockets, tickets
+from ad_gateway.api.admission import Admission
 from ad_gateway.api.guard import Guard
 from ad_gateway.api.turns import Turns
 from ad_gateway.domain.document import Document
 from ad_gateway.domain.limits import Limiter, RateLimits
 from ad_gateway.domain.owners import OWNERS
 from ad_gateway.settings import GatewaySettings
+from ad_gateway.usecases.hub import Hub, Limits
+from ad_gateway.usecases.pace import Pace
+from ad_gateway.usecases.session import Supply
 
 NAME = "gateway"
 ASKED_OF_OTHER_ORIGINS = ("Authorization", "Content-Encoding", "Idempotency-Key", "If-Match", "If-None-Match")
@@ -36,6 +42,10 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     clients = {service: platform.anonymous_client(service) for service in owners}
     keys = KeyExchange(clients["auth"], platform.verifier.verify)
     feed = LogFeed(platform.event_log, platform.codec, settings.socket_queue)
+    supply = Supply(feed, FeedMetrics(platform.metrics(NAME).registry), Pace())
+    most = Limits(settings.socket_limit, settings.socket_tenant_limit, settings.heartbeat_seconds)
+    hub = Hub(supply, platform.verifier.verify, most)
+    admission = Admission(keys, CachedTickets(platform.cache), settings.allowed_origins)
     health = platform.health("kafka", "redis")
     health.add("database", RemoteCheck(clients["auth"], "database"), decides_readiness=False)
     health.add("models", RemoteCheck(clients["model_registry"], "objects"), decides_readiness=False)
@@ -48,7 +58,10 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     )
     # Bodies are parsed by the services, which look at their depth.
     app = platform.app(NAME, health, openapi_url=None, json_limits=None, middleware=_around(limits, settings))
-    app.include_router(sockets.routes(feed, keys, settings))
+    health.on_draining(hub.drain)
+    app.include_router(sockets.routes(hub, admission))
+    app.include_router(tickets.routes(admission))
+    app.include_router(event_stream.routes(hub, admission))
     app.include_router(page.routes())
     app.include_router(documentation.routes(app.openapi, _documents(owners)))
     # The last one: it takes every path that nobody took before.
@@ -66,7 +79,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
             )
         )
     )
-    components: list[Component] = [feed]
+    components: list[Component] = [feed, hub]
     if platform.settings.cache.url is not None:
         components.append(SharedLimits(platform.cache, limits.all))
     return Service(NAME, app, components)

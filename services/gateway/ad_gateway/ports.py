@@ -1,17 +1,13 @@
 """What the gateway needs of the outside."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple, Protocol
 
 from ad_contracts.events import AnomalyDetected
 from ad_gateway.domain.cursor import Positions
 from ad_gateway.domain.keyed import KeptAnswer
 from ad_gateway.domain.limits import Caller
-
-
-class Place(NamedTuple):
-    partition: int
-    next_offset: int
+from ad_gateway.domain.ring import Place, Ring
 
 
 class Found(NamedTuple):
@@ -21,18 +17,51 @@ class Found(NamedTuple):
     anomaly: AnomalyDetected
 
 
-class Live(Protocol):
-    """The anomalies of a tenant from one moment on, until closed."""
+class Listener(Protocol):
+    def wake(self) -> None:
+        """There may be something new in the ring. Must not wait."""
+
+
+class Tail(Protocol):
+    """The newest anomalies of a tenant, as they come."""
 
     @property
-    def start(self) -> Positions:
-        """Where the live part begins; what stands before it is history."""
+    def ring(self) -> Ring: ...
+    @property
+    def now(self) -> Positions:
+        """Where a client begins that wants only what is new."""
 
-    def behind(self) -> bool:
-        """True once the reader was too slow and something was left out: go back to history."""
+    def join(self, listener: Listener) -> None: ...
+    def leave(self, listener: Listener) -> None: ...
 
-    async def next(self) -> Found: ...
-    def close(self) -> None: ...
+
+class AnomalyFeed(Protocol):
+    async def tail(self, tenant: str) -> Tail: ...
+    def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncGenerator[Found]:
+        """What stands in the log between two positions, partition after partition."""
+
+
+class Gone(Exception):
+    """The client is not there any more."""
+
+
+class Outlet(Protocol):
+    """The way to one client."""
+
+    async def send(self, text: str) -> None:
+        """Waits while the client takes nothing; raises `Gone`."""
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+class Meter(Protocol):
+    """Counts what happens in the feed of a tenant."""
+
+    def connected(self, tenant: str, change: int) -> None: ...
+    def sent(self, tenant: str) -> None: ...
+    def gap(self, tenant: str) -> None: ...
+    def resumed(self, tenant: str) -> None: ...
+    def closed(self, code: int) -> None: ...
 
 
 class Forward(NamedTuple):
@@ -88,7 +117,16 @@ class TokenExchange(Protocol):
         """An access token for what a caller sent: the same, or that of its API key."""
 
 
-class AnomalyFeed(Protocol):
-    async def open(self, tenant: str) -> Live: ...
-    def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncIterator[Found]:
-        """What stands in the log between two positions, partition after partition."""
+class Pass(NamedTuple):
+    """What a ticket stands for."""
+
+    token: str
+    tenant: str
+
+
+class Tickets(Protocol):
+    async def issue(self, held: Pass, seconds: float) -> str:
+        """A ticket that is good once."""
+
+    async def redeem(self, ticket: str) -> Pass | None:
+        """None for one that nobody was given, that has ended, or that was used."""

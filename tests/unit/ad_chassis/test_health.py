@@ -70,3 +70,12 @@ async def test_a_check_that_does_not_decide_readiness_is_told_only() -> None:
     health.started()
     assert not (await health.report()).healthy
     assert (await health.readiness()).healthy
+
+
+def test_who_would_hold_the_stop_up_is_told_that_it_begins() -> None:
+    health, told = Health("1"), []
+    health.on_draining(lambda: told.append("stop"))
+    health.started()
+    assert told == []
+    health.draining()
+    assert told == ["stop"]

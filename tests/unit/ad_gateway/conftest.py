@@ -1,9 +1,10 @@
 """A gateway on a real socket, with an auth service that knows one key and an echo behind every other name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -67,13 +68,17 @@ def echo() -> FastAPI:
 
 
 @asynccontextmanager
-async def running(folder: Path, settings: GatewaySettings, **apps: FastAPI) -> AsyncIterator[Gateway]:
+async def running(
+    folder: Path, apps: Mapping[str, FastAPI] = MappingProxyType({}), **changes: Any
+) -> AsyncIterator[Gateway]:
     """A gateway with these applications behind it, and an echo for every other service."""
     auth = FakeAuth()
-    behind = {"auth": auth.app()} | apps
+    behind = {"auth": auth.app()} | dict(apps)
     for name in ("ingestion", "training", "model_registry", "detection"):
         behind.setdefault(name, echo())
     builds = [lambda _platform, name=name, app=app: service(name, app) for name, app in behind.items()]
+    chosen = {"socket_queue": 5, "heartbeat_seconds": 0.2, "allowed_origins": ("https://shop.example",)}
+    settings = GatewaySettings(**chosen | changes)
     builds.append(lambda platform: build(platform, settings))
     async with (
         hosted(builds, embedded_settings(folder), edge="gateway") as host,
@@ -84,8 +89,5 @@ async def running(folder: Path, settings: GatewaySettings, **apps: FastAPI) -> A
 
 @pytest.fixture(scope="module")
 async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    settings = GatewaySettings(
-        socket_queue=5, heartbeat_seconds=0.2, allowed_origins=("https://shop.example",), socket_limit=20
-    )
-    async with running(tmp_path_factory.mktemp("gateway"), settings) as gateway:
+    async with running(tmp_path_factory.mktemp("gateway")) as gateway:
         yield gateway

@@ -46,6 +46,11 @@ class MemoryCache:
         await self.set(key, value, ttl_seconds)
         return True
 
+    async def take(self, key: str) -> bytes | None:
+        value = await self.get(key)
+        self._entries.pop(key, None)
+        return value
+
     async def delete(self, key: str) -> None:
         self._entries.pop(key, None)
 

@@ -16,6 +16,9 @@ class Cache(Protocol):
     async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
         """Sets the value unless there is one; whether it did."""
 
+    async def take(self, key: str) -> bytes | None:
+        """The value, which is gone with that: of several takers one gets it."""
+
     async def delete(self, key: str) -> None: ...
     async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
         """Adds to a counter and returns it. The time runs from the first increment, so that a window ends."""

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 PREFIX = "anomaly_detection:"
 TIMEOUT_SECONDS = 2.0
+CONNECTIONS = 32
 # One step, or a crash between the two would leave a counter that never ends.
 INCREMENT = """
 local total = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -21,13 +22,17 @@ class RedisCache:
 
     def __init__(self, url: str, *, prefix: str = PREFIX) -> None:
         self._prefix = prefix
-        self._redis: Any = Redis.from_url(
+        # Not the pool that Redis.from_url makes: that one fails the call that finds all connections in use.
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=CONNECTIONS,
+            timeout=TIMEOUT_SECONDS,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
             retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
             health_check_interval=30,
         )
+        self._redis: Any = Redis.from_pool(pool)
         self._increment = self._redis.register_script(INCREMENT)
 
     async def start(self) -> None:
@@ -48,6 +53,10 @@ class RedisCache:
 
     async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
         return bool(await self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds), nx=True))
+
+    async def take(self, key: str) -> bytes | None:
+        value: bytes | None = await self._redis.getdel(self._prefix + key)
+        return value
 
     async def delete(self, key: str) -> None:
         await self._redis.delete(self._prefix + key)

@@ -1,21 +1,30 @@
-"""The live feed, read from the event log: one reader per tenant, fanned out to bounded queues."""
+"""The live feed, read from the event log: one reader and one ring per tenant, for all its clients."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 import structlog
 
 from ad_chassis.eventlog.errors import LogError
 from ad_chassis.eventlog.port import Batch, EventLog, Reader, TopicPartition
 from ad_contracts.codec import Codec
-from ad_contracts.errors import DecodeError
+from ad_contracts.errors import DecodeError, RegistryError
 from ad_contracts.events import AnomalyDetected
 from ad_contracts.topics import topic
-from ad_gateway.domain.cursor import Positions
-from ad_gateway.ports import Found, Place
+from ad_gateway.domain.cursor import Positions, furthest
+from ad_gateway.domain.ring import Frame, Place, Ring
+from ad_gateway.ports import Found, Listener
 
 POLL_SECONDS = 1.0
-POLL_RECORDS = 1000
+LINGER_SECONDS = 60.0
+"""So long a tenant without clients is followed, for those that come back."""
+SENDS_A_TURN = 100
+"""So many messages go out before the event loop looks at anything else: 5 ms."""
+READS = 8
+"""Reads of history at once, so that many clients that come back together do not overrun the log."""
+Clock = Callable[[], float]
+OpenReader = Callable[[Positions], Reader]
 log = structlog.get_logger(__name__)
 
 
@@ -35,83 +44,120 @@ def decoded(codec: Codec, batch: Batch) -> list[Found]:
     return found
 
 
-class LiveQueue:
-    """What one client has not taken yet. When it is full, the client goes back to history."""
-
-    def __init__(self, start: Positions, size: int) -> None:
-        self.start = start
-        self.closed = False
-        self._queue: asyncio.Queue[Found] = asyncio.Queue(size)
-        self._behind = False
-
-    def offer(self, found: Found) -> None:
-        if self._behind:
-            return  # taking more now would leave a hole in the middle
-        try:
-            self._queue.put_nowait(found)
-        except asyncio.QueueFull:
-            self._behind = True
-
-    def behind(self) -> bool:
-        return self._behind and self._queue.empty()
-
-    async def next(self) -> Found:
-        return await self._queue.get()
-
-    def close(self) -> None:
-        self.closed = True
-
-
 class TenantTail:
-    """Reads `anomalies.<tenant>` from its end and hands every anomaly to every client."""
+    """Fills the ring and wakes the clients. Starts a little before the end, for clients that come from elsewhere."""
 
-    def __init__(self, reader: Reader, codec: Codec) -> None:
-        self.reader = reader
-        self.clients: list[LiveQueue] = []
+    def __init__(
+        self, open_reader: OpenReader, codec: Codec, ring: Ring, end: Positions, clock: Clock
+    ) -> None:
+        self.ring = ring
+        self._open_reader = open_reader
+        self._reader = open_reader(ring.end)
         self._codec = codec
+        self._end = end
+        # Clients are waked in the order in which they came.
+        self._listeners: dict[Listener, None] = {}
+        self._clock = clock
+        self._left = clock()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def now(self) -> Positions:
+        return furthest(self.ring.end, self._end)
+
+    def join(self, listener: Listener) -> None:
+        self._listeners[listener] = None
+
+    def leave(self, listener: Listener) -> None:
+        self._listeners.pop(listener, None)
+        self._left = self._clock()
+
+    @property
+    def idle_seconds(self) -> float:
+        return 0.0 if self._listeners else self._clock() - self._left
+
     async def start(self) -> None:
-        await self.reader.start()
+        await self._reader.start()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self.reader.stop()
+        await self._reader.stop()
 
     async def _run(self) -> None:
+        broken = False
         while True:
             try:
-                batches = await self.reader.poll(POLL_RECORDS, POLL_SECONDS)
+                if broken:
+                    await self._begin_again()
+                await self._follow()
+            except Exception as error:
+                log.error("the live feed broke off and begins again where it was", exc_info=error)
+                broken = True
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _begin_again(self) -> None:
+        """What was polled and not handed out is polled again."""
+        await self._reader.stop()
+        self._reader = self._open_reader(self.ring.end)
+        await self._reader.start()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                batches = await self._reader.poll(self._most, POLL_SECONDS)
             except LogError as error:
                 log.warning("the live feed could not be read", reason=str(error))
                 await asyncio.sleep(POLL_SECONDS)
                 continue
             for batch in batches:
-                await self._codec.learn(record.value or b"" for record in batch.records)
-                self._fan_out(batch)
+                await self._learn(batch)
+                found = decoded(self._codec, batch)
+                for begin in range(0, len(found), self._most):
+                    await self._hand_out(found[begin : begin + self._most])
+            self.ring.settle(
+                {source.partition: offset for source, offset in self._reader.positions().items()}
+            )
 
-    def _fan_out(self, batch: Batch) -> None:
-        self.clients = [client for client in self.clients if not client.closed]
-        for found in decoded(self._codec, batch):
-            for client in self.clients:
-                client.offer(found)
+    async def _learn(self, batch: Batch) -> None:
+        """Waits for a registry that does not answer: without the schema its anomalies would be passed over."""
+        while True:
+            try:
+                return await self._codec.learn(record.value or b"" for record in batch.records)
+            except RegistryError as error:
+                log.warning("the schemas of anomalies could not be fetched", reason=str(error))
+                await asyncio.sleep(POLL_SECONDS)
 
-    def positions(self) -> Positions:
-        return {source.partition: offset for source, offset in self.reader.positions().items()}
+    async def _hand_out(self, found: Sequence[Found]) -> None:
+        for each in found:
+            self.ring.append(Frame(each.place, each.anomaly))
+        turn = max(SENDS_A_TURN // len(found), 1)
+        for number, listener in enumerate(list(self._listeners), 1):
+            listener.wake()
+            if number % turn == 0:
+                await asyncio.sleep(0)
+
+    @property
+    def _most(self) -> int:
+        """Half of the ring at most, so that who keeps up is never overtaken by a large batch."""
+        return max(self.ring.size // 2, 1)
 
 
 class LogFeed:
     """A component: its tails end when it stops."""
 
-    def __init__(self, event_log: EventLog, codec: Codec, queue_size: int) -> None:
+    def __init__(
+        self, event_log: EventLog, codec: Codec, ring_size: int, clock: Clock = time.monotonic
+    ) -> None:
         self._log = event_log
         self._codec = codec
-        self._queue_size = queue_size
+        self._ring_size = ring_size
+        self._clock = clock
         self._tails: dict[str, TenantTail] = {}
         self._opening = asyncio.Lock()
+        self._reads = asyncio.Semaphore(READS)
 
     async def start(self) -> None:
         """Tails are opened for the tenants that ask."""
@@ -121,25 +167,48 @@ class LogFeed:
             await tail.stop()
         self._tails.clear()
 
-    async def open(self, tenant: str) -> LiveQueue:
+    async def tail(self, tenant: str) -> TenantTail:
         async with self._opening:
-            tail = self._tails.get(tenant)
-            if tail is None:
-                tail = TenantTail(self._log.reader([topic("anomalies", tenant)], "latest"), self._codec)
+            if tenant not in self._tails:
+                await self._close_idle()
+                tail = await self._open(topic("anomalies", tenant))
                 await tail.start()
                 self._tails[tenant] = tail
-        # No await between these two lines: what the tail hands out next is what follows these positions.
-        queue = LiveQueue(tail.positions(), self._queue_size)
-        tail.clients.append(queue)
-        return queue
+            return self._tails[tenant]
 
-    async def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncIterator[Found]:
+    async def _close_idle(self) -> None:
+        """Only a new tenant makes the number of readers grow, so its coming is the time to close others."""
+        for tenant, tail in list(self._tails.items()):
+            if tail.idle_seconds >= LINGER_SECONDS:
+                del self._tails[tenant]
+                await tail.stop()
+
+    async def _open(self, name: str) -> TenantTail:
+        known = name in await self._log.topics()
+        end = await self._log.end_offsets(name) if known else {}
+        begin = await self._log.begin_offsets(name) if known else {}
+        share = self._ring_size // max(len(end), 1)
+        start = {partition: max(begin[partition], last - share) for partition, last in end.items()}
+
+        def open_reader(positions: Positions) -> Reader:
+            return self._log.reader(
+                [name], {TopicPartition(name, partition): offset for partition, offset in positions.items()}
+            )
+
+        return TenantTail(open_reader, self._codec, Ring(self._ring_size, start), end, self._clock)
+
+    async def history(self, tenant: str, start: Positions, stop: Positions) -> AsyncGenerator[Found]:
         name = topic("anomalies", tenant)
         for partition, end in sorted(stop.items()):
             begin = start.get(partition, 0)
             if begin >= end:
                 continue
-            async for batch in self._log.read(TopicPartition(name, partition), begin, end):
+            batches = self._log.read(TopicPartition(name, partition), begin, end)
+            while (batch := await self._next(batches)) is not None:
                 await self._codec.learn(record.value or b"" for record in batch.records)
                 for found in decoded(self._codec, batch):
                     yield found
+
+    async def _next(self, batches: AsyncIterator[Batch]) -> Batch | None:
+        async with self._reads:
+            return await anext(batches, None)

@@ -40,5 +40,7 @@ Times are ISO 8601 in UTC; a time without a zone is taken as UTC.
 
 ### Live
 `/api/v1/ws/anomalies` is a WebSocket: sub-protocols `anomalies.v1` and `bearer.<key or token>`, or the header
-`Authorization`. Each message carries a `cursor`; connect again with `?after=<cursor>` to go on where it was cut.
+`Authorization`, or `?ticket=` with a one-time ticket of `POST /api/v1/ws/tickets`. Each message carries a `cursor`;
+connect again with `?after=<cursor>` to go on where it was cut. `GET /api/v1/anomalies/stream` is the same as
+Server-Sent Events.
 """

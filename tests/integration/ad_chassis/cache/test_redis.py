@@ -1,5 +1,6 @@
 """The shared cache keeps to the specification, on a real Redis."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 
@@ -32,4 +33,11 @@ async def test_a_redis_that_is_down_fails_the_check() -> None:
     cache = RedisCache("redis://127.0.0.1:9")
     with pytest.raises((RedisError, OSError)):
         await cache.check()
+    await cache.stop()
+
+
+async def test_more_calls_at_once_than_connections_wait_for_their_turn(redis_url: str) -> None:
+    cache = RedisCache(redis_url, prefix=f"test-{secrets.token_hex(4)}:")
+    totals = await asyncio.gather(*(cache.increment("n", 60) for _ in range(500)))
+    assert sorted(totals) == list(range(1, 501))
     await cache.stop()

@@ -7,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
-from ad_gateway.settings import GatewaySettings
 from tests.unit.ad_gateway.conftest import Gateway, running
 
 PATHS = ["/", "/health", "/metrics", "/api/v1/models", "/api/v1/nothing", "/api/v1/docs", "/openapi.json"]
@@ -39,7 +38,7 @@ async def test_every_answer_says_what_is_left_to_its_caller(gateway: Gateway) ->
 async def test_a_caller_over_its_limit_is_told_when_to_come_back_and_others_are_not_hindered(
     tmp_path: Path,
 ) -> None:
-    async with running(tmp_path, GatewaySettings(caller_per_second=0.5)) as gateway:
+    async with running(tmp_path, caller_per_second=0.5) as gateway:
         ann, bob = gateway.auth.headers(subject="ann"), gateway.auth.headers(subject="bob")
         statuses = [(await gateway.http.get("/api/v1/models", headers=ann)).status_code for _ in range(7)]
         assert statuses == [200] * 5 + [429] * 2
@@ -52,7 +51,7 @@ async def test_a_caller_over_its_limit_is_told_when_to_come_back_and_others_are_
 
 
 async def test_a_forged_token_of_a_tenant_does_not_use_up_its_limit(tmp_path: Path) -> None:
-    async with running(tmp_path, GatewaySettings(tenant_per_second=0.5)) as gateway:
+    async with running(tmp_path, tenant_per_second=0.5) as gateway:
         forged = gateway.auth.token(tenant="shop")[:-4] + "AAAA"
         for _ in range(20):
             await gateway.http.get("/api/v1/models", headers={"Authorization": f"Bearer {forged}"})
@@ -61,7 +60,7 @@ async def test_a_forged_token_of_a_tenant_does_not_use_up_its_limit(tmp_path: Pa
 
 
 async def test_an_address_has_a_limit_before_anybody_knows_who_calls(tmp_path: Path) -> None:
-    async with running(tmp_path, GatewaySettings(address_per_second=0.5)) as gateway:
+    async with running(tmp_path, address_per_second=0.5) as gateway:
         statuses = [(await gateway.http.get("/")).status_code for _ in range(7)]
         assert statuses == [200] * 5 + [429] * 2
         assert (await gateway.http.post("/api/v1/auth/token")).status_code == 429
@@ -83,7 +82,7 @@ async def test_small_answers_and_those_that_hold_secrets_are_not_compressed(tmp_
     async def answer() -> PlainTextResponse:
         return PlainTextResponse("secret" * 1000)
 
-    async with running(tmp_path, GatewaySettings(), auth=auth) as gateway:
+    async with running(tmp_path, {"auth": auth}) as gateway:
         zipped = {"Accept-Encoding": "gzip"}
         assert (
             "content-encoding" not in (await gateway.http.get("/api/v1/auth/token", headers=zipped)).headers
@@ -100,7 +99,7 @@ async def test_what_a_service_compressed_itself_stays_as_it_is(tmp_path: Path) -
     async def answer() -> PlainTextResponse:
         return PlainTextResponse(packed, headers={"Content-Encoding": "gzip"})
 
-    async with running(tmp_path, GatewaySettings(), training=training) as gateway:
+    async with running(tmp_path, {"training": training}) as gateway:
         answer_ = await gateway.http.get("/api/v1/train", headers={"Accept-Encoding": "gzip"})
         assert answer_.content == b"x" * 5000
 

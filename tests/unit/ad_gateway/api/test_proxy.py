@@ -13,7 +13,6 @@ from ad_chassis.settings import ServiceUrls
 from ad_chassis.testing.auth import SERVICE_KEY, FakeAuth
 from ad_chassis.testing.platform import NOBODY, embedded_settings
 from ad_gateway.main import build
-from ad_gateway.settings import GatewaySettings
 from tests.unit.ad_gateway.conftest import Gateway, running
 
 PROBLEM = "application/problem+json"
@@ -137,7 +136,7 @@ async def test_a_key_makes_one_thing_however_often_it_is_sent(tmp_path: Path) ->
         response.headers["Location"] = f"/api/v1/replays/{len(made)}"
         return {"id": len(made)}
 
-    async with running(tmp_path, GatewaySettings(), detection=detection) as gateway:
+    async with running(tmp_path, {"detection": detection}) as gateway:
 
         async def post(key: str, body: Any, **who: Any) -> httpx2.Response:
             headers = gateway.auth.headers(**who) | {"Idempotency-Key": key}
@@ -173,7 +172,7 @@ async def test_an_answer_that_does_not_come_is_a_504_and_the_request_ends_with_i
         finally:
             ended.set()
 
-    async with running(tmp_path, GatewaySettings(forward_seconds=0.2), detection=detection) as gateway:
+    async with running(tmp_path, {"detection": detection}, forward_seconds=0.2) as gateway:
         answer = await gateway.http.get("/api/v1/anomalies")
         assert answer.status_code == 504
         assert "detection did not answer within 0.2 s" in answer.json()["detail"]
@@ -210,7 +209,7 @@ async def test_the_key_of_an_answer_with_a_secret_makes_nothing_twice_and_shows_
         made.append("ad_7_onlyonce")
         return made[-1]
 
-    async with running(tmp_path, GatewaySettings(), auth=app) as gateway:
+    async with running(tmp_path, {"auth": app}) as gateway:
         headers = auth.headers() | {"Idempotency-Key": "k"}
         first = await gateway.http.post("/api/v1/api-keys", json={}, headers=headers)
         again = await gateway.http.post("/api/v1/api-keys", json={}, headers=headers)
@@ -229,7 +228,7 @@ async def test_a_tenant_that_fills_its_turns_does_not_hinder_another(tmp_path: P
             await held.wait()
         return who
 
-    async with running(tmp_path, GatewaySettings(tenant_at_once=2), detection=detection) as gateway:
+    async with running(tmp_path, {"detection": detection}, tenant_at_once=2) as gateway:
 
         async def ask(who: str) -> str:
             answer = await gateway.http.get(
@@ -255,7 +254,7 @@ async def test_who_has_an_answer_already_is_told_so_without_it(tmp_path: Path) -
     async def list_models() -> list[str]:
         return found
 
-    async with running(tmp_path, GatewaySettings(), model_registry=registry) as gateway:
+    async with running(tmp_path, {"model_registry": registry}) as gateway:
         first = await gateway.http.get("/api/v1/models")
         condition = {"If-None-Match": first.headers["etag"]}
         again = await gateway.http.get("/api/v1/models", headers=condition)

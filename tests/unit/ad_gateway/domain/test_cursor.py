@@ -19,3 +19,21 @@ def test_a_cursor_gives_back_the_positions_it_was_made_of(positions: dict[int, i
 def test_a_word_that_no_feed_gave_out_is_refused(word: str) -> None:
     with pytest.raises(CursorError):
         cursor.decode(word)
+
+
+def test_a_cursor_of_more_partitions_than_any_topic_has_is_refused() -> None:
+    with pytest.raises(CursorError, match="1000"):
+        cursor.decode(cursor.encode(dict.fromkeys(range(1001), 1)))
+
+
+@given(
+    st.dictionaries(st.integers(0, 3), st.integers(0, 3)),
+    st.dictionaries(st.integers(0, 3), st.integers(0, 3)),
+)
+def test_the_furthest_of_two_places_reaches_both_and_nothing_more(
+    one: dict[int, int], other: dict[int, int]
+) -> None:
+    both = cursor.furthest(one, other)
+    assert cursor.reaches(both, one)
+    assert cursor.reaches(both, other)
+    assert set(both.items()) <= set(one.items()) | set(other.items())

@@ -50,3 +50,19 @@ def test_an_unknown_severity_is_refused_with_the_valid_ones() -> None:
 def test_an_unknown_kind_is_refused_with_the_valid_ones() -> None:
     with pytest.raises(FilterError, match=r"'gap'.*record, silence"):
         AnomalyFilter.of(kinds=["silence", "gap"])
+
+
+def test_rights_hold_whatever_is_asked_for() -> None:
+    everything, pumps = AnomalyFilter.of(), AnomalyFilter.of(streams=["sensors", "pumps"])
+    for wanted in (everything, pumps):
+        assert not wanted.within(frozenset({"pumps"})).matches(anomaly())
+        assert wanted.within(frozenset({"sensors"})).matches(anomaly())
+        assert not wanted.within(frozenset()).matches(anomaly())
+        assert wanted.within(frozenset()).within(None).matches(anomaly())
+
+
+def test_a_filter_stays_small() -> None:
+    with pytest.raises(FilterError, match=r"101 values of entity.*100"):
+        AnomalyFilter.of(entities=map(str, range(101)))
+    with pytest.raises(FilterError, match="stream is longer than 1000"):
+        AnomalyFilter.of(streams=["x" * 1001])

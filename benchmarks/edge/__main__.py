@@ -1,0 +1,5 @@
+import sys
+
+from benchmarks.edge import main
+
+sys.exit(main())
