@@ -35,10 +35,7 @@ def replay_routes(
 
     @router.post("", status_code=202)
     async def start_replay(body: ReplayBody, response: Response, principal: Writer) -> ReplayAnswer:
-        """Queues a replay: records of the past scored again, live offsets and state untouched.
-
-        Its address is in Location.
-        """
+        """Queues a replay, whose address is in Location: records of the past scored again, nothing live touched."""
         check_seen(principal, body.stream)
         replay = await runner.submit(principal.tenant, body.in_domain(), principal.subject)
         response.headers["Location"] = f"/api/v1/replays/{replay.id}"
