@@ -196,7 +196,8 @@ def check_command(words: list[str]) -> None:
 
 
 def check_option(command: object, word: str, words: list[str]) -> None:
-    options = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
+    parameters = getattr(command, "params", ())
+    options = {option for each in parameters for option in (*each.opts, *each.secondary_opts)}
     if word.startswith("--"):
         known = options | {"--help"}
         assert word.partition("=")[0] in known, f"there is no option {word} in {' '.join(words)!r}"

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
-from ad_auth.domain.accounts import ApiKey, User
+from ad_auth.domain.accounts import ApiKey, Tenant, User
 from ad_auth.domain.roles import Role
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
 from ad_chassis.security import Principal
 
-TokensBy = Literal["subject", "session", "token", "role"]
+TokensBy = Literal["subject", "session", "token", "role", "tenant"]
 Verify = Callable[[str], Awaitable[Principal]]
 MakeSigningKey = Callable[[str, int, datetime], SigningKey]
 
@@ -90,6 +90,8 @@ class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
     async def add_tenant(self, tenant: str, now: datetime) -> None:
         """Nothing when it is there."""
 
+    async def tenant(self, tenant: str) -> Tenant | None: ...
+    async def save_tenant(self, tenant: Tenant) -> None: ...
     async def lock_tenant(self, tenant: str) -> bool:
         """Waits for others who change its administrators; False when there is no such tenant."""
 

@@ -30,8 +30,10 @@ Permission = Literal[
     "users:write",
     "api_keys:read",
     "api_keys:write",
+    "tenants:read",
+    "tenants:write",
 ]
-Scope = Literal["read", "write", "admin"]
+Scope = Literal["read", "write", "admin", "platform"]
 PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
     {
         "streams:read": "List streams, and see their settings, partitions and entities",
@@ -58,20 +60,26 @@ PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
         "users:write": "Make, change and delete users",
         "api_keys:read": "List API keys, without their secrets",
         "api_keys:write": "Make, change, rotate and delete API keys",
+        "tenants:read": "See whether a tenant is suspended",
+        "tenants:write": "Suspend a tenant, and admit it again",
     }
 )
 _ADMIN = frozenset({"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write"})
+_PLATFORM = frozenset({"tenants:read", "tenants:write"})
 _WRITES = (":write", ":promote", ":publish")
+_OF_DATA = [each for each in PERMISSIONS if each not in _ADMIN | _PLATFORM]
 SCOPES: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
     {
-        "read": frozenset(each for each in PERMISSIONS if not each.endswith(_WRITES) and each not in _ADMIN),
-        "write": frozenset(each for each in PERMISSIONS if each.endswith(_WRITES) and each not in _ADMIN),
+        "read": frozenset(each for each in _OF_DATA if not each.endswith(_WRITES)),
+        "write": frozenset(each for each in _OF_DATA if each.endswith(_WRITES)),
         "admin": frozenset(each for each in PERMISSIONS if each in _ADMIN),
+        "platform": frozenset(each for each in PERMISSIONS if each in _PLATFORM),
     }
 )
 """Each permission belongs to exactly one scope, so none implies another."""
 EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
-GRANTABLE: tuple[str, ...] = (*SCOPES, *PERMISSIONS)
+GRANTABLE: tuple[str, ...] = ("read", "write", "admin", *_OF_DATA, *sorted(_ADMIN))
+"""What a tenant can give; what reaches beyond tenants belongs to the platform's own key."""
 
 
 def expanded(names: Iterable[str]) -> frozenset[Permission]:

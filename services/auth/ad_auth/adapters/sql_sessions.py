@@ -1,8 +1,9 @@
 """Sessions and their tokens in the database."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, union_all, update
+from sqlalchemy import Column, ColumnElement, Select, delete, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_auth.adapters import tables
@@ -14,6 +15,11 @@ from ad_auth.ports import TokensBy
 sessions = tables.sessions.c
 refreshing = tables.refresh_tokens.c
 tokens = tables.access_tokens.c
+COLUMN_OF: dict[TokensBy, Column[Any]] = {
+    "subject": tokens.subject,
+    "session": tokens.session_id,
+    "token": tokens.id,
+}
 users = tables.users.c
 keys = tables.api_keys.c
 
@@ -51,6 +57,10 @@ class SqlSessions:
         await self._session.execute(insert(tables.access_tokens), [as_row(tables.access_tokens, token)])
 
     async def revoke_tokens(self, tenant: str, by: TokensBy, value: str, now: datetime) -> list[IssuedToken]:
+        if by in ("role", "tenant"):
+            # Who is signing in now is waited for; who does it after that finds what was changed.
+            for accounts in _accounts(tenant, by, value):
+                await self._session.execute(accounts.with_for_update())
         which = [tokens.tenant == tenant, _issued(tenant, by, value), tokens.expires_at > now]
         open_ones = update(tables.access_tokens).where(*which, tokens.revoked_at.is_(None))
         await self._session.execute(open_ones.values(revoked_at=now))
@@ -66,14 +76,15 @@ class SqlSessions:
 
 
 def _issued(tenant: str, by: TokensBy, value: str) -> ColumnElement[bool]:
-    match by:
-        case "subject":
-            return tokens.subject == value
-        case "session":
-            return tokens.session_id == value
-        case "token":
-            return tokens.id == value
-        case "role":
-            people = select(users.id).where(users.tenant == tenant, users.role == value)
-            with_role = select(keys.id).where(keys.tenant == tenant, keys.role == value)
-            return tokens.subject.in_(union_all(people, with_role))
+    if by in COLUMN_OF:
+        return COLUMN_OF[by] == value
+    return tokens.subject.in_(union_all(*_accounts(tenant, by, value)))
+
+
+def _accounts(tenant: str, by: TokensBy, value: str) -> list[Select[tuple[str]]]:
+    """The ids of users and keys of a tenant, or of those with a role; never of the services."""
+    found = []
+    for account in (users, keys):
+        query = select(account.id).where(account.tenant == tenant)
+        found.append(query.where(account.role == value) if by == "role" else query)
+    return found

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_auth.adapters import tables
 from ad_auth.adapters.rows import as_row, many, one
-from ad_auth.domain.accounts import User
+from ad_auth.domain.accounts import Tenant, User
 from ad_auth.domain.roles import ADMINISTRATOR
 from ad_chassis.database import upsert
 from ad_chassis.errors import Conflict
@@ -23,6 +23,15 @@ class SqlUsers:
     async def add_tenant(self, tenant: str, now: datetime) -> None:
         row = {"tenant": tenant, "created_at": now}
         await upsert(self._session, tables.tenants, [row], keys=["tenant"], update=())
+
+    async def tenant(self, tenant: str) -> Tenant | None:
+        return await one(
+            self._session, Tenant, select(tables.tenants).where(tables.tenants.c.tenant == tenant)
+        )
+
+    async def save_tenant(self, tenant: Tenant) -> None:
+        query = update(tables.tenants).where(tables.tenants.c.tenant == tenant.tenant)
+        await self._session.execute(query.values(as_row(tables.tenants, tenant)))
 
     async def lock_tenant(self, tenant: str) -> bool:
         query = select(tables.tenants.c.tenant).where(tables.tenants.c.tenant == tenant)

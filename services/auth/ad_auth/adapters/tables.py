@@ -16,6 +16,7 @@ tenants = Table(
     metadata,
     Column("tenant", String(63), primary_key=True),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("suspended_at", UtcDateTime, nullable=True),
 )
 
 users = Table(

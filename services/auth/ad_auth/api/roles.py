@@ -14,10 +14,11 @@ from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.delete_role import delete_role
 from ad_chassis.errors import NotFound
 from ad_chassis.security import Principal, require
-from ad_chassis.security.permissions import PERMISSIONS, expanded, scopes_of
+from ad_chassis.security.permissions import GRANTABLE, PERMISSIONS, expanded, scopes_of
 
 Reader = Annotated[Principal, require("roles:read")]
 Writer = Annotated[Principal, require("roles:write")]
+GIVEN: dict[str, str] = {name: what for name, what in PERMISSIONS.items() if name in GRANTABLE}
 
 
 def routes(store: Store, revocations: Revocations) -> APIRouter:
@@ -35,7 +36,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
             made = await work.roles(principal.tenant)
         own = [_answer(role.name, role.permissions) for role in made]
         built_in = [_answer(name, allowed) for name, allowed in ROLES.items()]
-        return RolesPage(items=[*built_in, *own], permissions=dict(PERMISSIONS.items()))
+        return RolesPage(items=[*built_in, *own], permissions=GIVEN)
 
     @router.get("/roles/{name}")
     async def get_role(name: RolePath, principal: Reader) -> RoleAnswer:

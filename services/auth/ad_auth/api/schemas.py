@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, mod
 from ad_auth.domain.accounts import PASSWORD_MAX, PASSWORD_MIN
 from ad_auth.domain.roles import ROLE_NAME
 from ad_chassis.http import Body
+from ad_chassis.security.access import TENANT_NAME
 from ad_chassis.security.principal import MAX_STREAMS
 
 BEARER: Literal["Bearer"] = "Bearer"
@@ -18,6 +19,7 @@ Password = Annotated[SecretStr, Field(min_length=PASSWORD_MIN, max_length=PASSWO
 
 
 RoleName = Annotated[str, Field(pattern=f"^{ROLE_NAME.pattern}$", description="Of GET /api/v1/roles")]
+TenantPath = Annotated[str, Path(pattern=f"^{TENANT_NAME.pattern}$")]
 RolePath = Annotated[str, Path(pattern=f"^{ROLE_NAME.pattern}$")]
 StreamName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Streams = Annotated[
@@ -169,6 +171,16 @@ class NewKeyAnswer(KeyAnswer):
 class KeysPage(Answer):
     items: list[KeyAnswer]
     next_cursor: str | None
+
+
+class TenantChange(Body):
+    suspended: bool
+
+
+class TenantAnswer(Answer):
+    tenant: str
+    created_at: datetime
+    suspended_at: datetime | None
 
 
 class RoleAnswer(Answer):

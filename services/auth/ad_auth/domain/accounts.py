@@ -22,6 +22,13 @@ class InvalidAccount(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Tenant:
+    tenant: str
+    created_at: datetime
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     tenant: str
     id: str

@@ -6,6 +6,7 @@ from ad_auth.domain.accounts import ApiKey
 from ad_auth.domain.credentials import KEY_ID, digest, matches
 from ad_auth.domain.refusals import InvalidClient
 from ad_auth.ports import AuditEntry, Store
+from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.find_permissions import permissions_of_key
 from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_chassis.errors import Unauthenticated
@@ -33,6 +34,7 @@ async def exchange_key(
             await work.record(_failure(key, now))
             principal = None
         else:
+            await check_tenant(work, key.tenant, key.id)
             await work.touch_api_key(key, now)
             streams = None if key.streams is None else frozenset(key.streams)
             caller = Principal(

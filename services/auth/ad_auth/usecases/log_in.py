@@ -8,6 +8,7 @@ from ad_auth.domain.credentials import new_id
 from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.domain.sessions import Session
 from ad_auth.ports import Attempts, AuditEntry, Passwords, Store, Transaction
+from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.find_permissions import permissions_of_role
 from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_chassis.logs import security_event
@@ -57,6 +58,7 @@ async def _open_session(
         current = await work.user(user.tenant, user.id)
         if current is None or current.password_hash != user.password_hash or current.suspended_at:
             raise InvalidGrant(WRONG)
+        await check_tenant(work, user.tenant, user.id)
         if renewed is not None:
             await work.save_user(replace(current, password_hash=renewed))
         session = Session(user.tenant, new_id(), user.id, now, now + issuer.lifetimes.session)

@@ -6,6 +6,7 @@ from ad_auth.domain.credentials import digest
 from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session, judged
 from ad_auth.ports import AuditEntry, Revocations, Store, Transaction
+from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import caller_of
 from ad_chassis.logs import security_event
@@ -19,12 +20,13 @@ async def refresh_session(
 ) -> Grant:
     """A token that comes a second time ends the whole session: one of its two holders stole it."""
     revoked: list[IssuedToken] = []
-    # Nothing is raised inside: the end of a session must be committed.
+    # Nothing is raised inside once something was written: the end of a session must be committed.
     async with store.transaction() as work:
         token, session = await find_session(work, refresh_token)
         verdict = judged(token, session, now) if token and session else "unknown"
         renewed = None
         if token and session and verdict == "good":
+            await check_tenant(work, session.tenant, session.user_id)
             renewed = await _renew(work, issuer, token, session, now)
         elif session and verdict == "reused":
             revoked = await _end(work, session, now)

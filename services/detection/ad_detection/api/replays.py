@@ -35,16 +35,9 @@ def replay_routes(
 
     @router.post("", status_code=202)
     async def start_replay(body: ReplayBody, response: Response, principal: Writer) -> ReplayAnswer:
-        """Queues a replay: records of the past scored again, live offsets and state untouched.
-
-        Its address is in Location.
-        """
-        wanted = body.in_domain()
-        if not principal.sees(wanted.stream):
-            raise NotFound(
-                f"there is no stream {wanted.stream!r} with a schema; GET /api/v1/streams lists them"
-            )
-        replay = await runner.submit(principal.tenant, wanted, principal.subject)
+        """Queues a replay, whose address is in Location: records of the past scored again, nothing live touched."""
+        check_seen(principal, body.stream)
+        replay = await runner.submit(principal.tenant, body.in_domain(), principal.subject)
         response.headers["Location"] = f"/api/v1/replays/{replay.id}"
         return ReplayAnswer.of(replay)
 
@@ -53,7 +46,8 @@ def replay_routes(
         principal: Reader, stream: StreamName | None = None, limit: Limit = 50, cursor: str | None = None
     ) -> ReplaysPage:
         """Replays, newest first."""
-        items, next_cursor = await store.page(principal.tenant, stream, limit, cursor, principal.streams)
+        seen = principal.streams
+        items, next_cursor = await store.page(principal.tenant, stream, limit, cursor, seen)
         shown = [ReplayAnswer.of(publisher.seen(each)) for each in items]
         return ReplaysPage(items=shown, next_cursor=next_cursor)
 
@@ -90,6 +84,12 @@ def replay_routes(
 
     router.include_router(publication_routes(publisher, found))
     return router
+
+
+def check_seen(principal: Principal, stream: str) -> None:
+    """A stream that the caller does not see is as good as none."""
+    if not principal.sees(stream):
+        raise NotFound(f"there is no stream {stream!r} with a schema; GET /api/v1/streams lists them")
 
 
 def publication_routes(

@@ -5,6 +5,7 @@ OWNERS = {
     "users": "auth",
     "roles": "auth",
     "api-keys": "auth",
+    "tenants": "auth",
     "streams": "ingestion",
     "rejected": "ingestion",
     "train": "training",

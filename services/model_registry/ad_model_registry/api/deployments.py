@@ -31,12 +31,13 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 def routes(registry: Registry, streams: StreamDirectory) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["deployments"])
-    _add_changes(router, registry, streams)
+    _add_champions(router, registry, streams)
+    _add_challengers(router, registry, streams)
     _add_reads(router, registry, streams)
     return router
 
 
-def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory) -> None:
+def _add_champions(router: APIRouter, registry: Registry, streams: StreamDirectory) -> None:
     @router.post("/models/{name}/promote")
     async def promote(
         name: str, body: Promotion, response: Response, principal: Promoter, if_match: IfMatch = None
@@ -71,6 +72,8 @@ def _add_changes(router: APIRouter, registry: Registry, streams: StreamDirectory
         )
         return _answer(deployment, response)
 
+
+def _add_challengers(router: APIRouter, registry: Registry, streams: StreamDirectory) -> None:
     @router.put("/deployments/{stream}/challengers")
     async def shadow(
         stream: str, body: Challengers, response: Response, principal: Promoter, if_match: IfMatch = None

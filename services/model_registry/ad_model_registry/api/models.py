@@ -94,4 +94,11 @@ def _add_versions(
     @router.delete("/{name}/versions/{version}", status_code=204)
     async def remove_version(name: str, version: Version, principal: Writer) -> None:
         """Deletes a version that is not deployed."""
-        await delete_version(registry, artifacts, tenant=principal.tenant, model=name, version=version)
+        await delete_version(
+            registry,
+            artifacts,
+            tenant=principal.tenant,
+            model=name,
+            version=version,
+            sees=principal.sees,
+        )

@@ -55,7 +55,7 @@ async def test_a_wrong_an_unknown_and_an_expired_key_get_the_same_answer(
 
 async def test_the_service_key_gives_a_token_with_all_permissions(exchange) -> None:
     grant = await exchange("service", "a-long-secret")
-    assert grant.scope == "admin read write"
+    assert grant.scope == "admin platform read write"
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,13 @@ def test_a_scope_stands_for_its_set_and_what_is_unknown_for_nothing() -> None:
 
 
 def test_a_set_is_said_as_shortly_as_it_can_be_and_means_the_same() -> None:
-    assert scopes_of(EVERYTHING) == ["admin", "read", "write"]
+    assert scopes_of(EVERYTHING) == ["admin", "platform", "read", "write"]
     some = SCOPES["read"] | {"models:promote"}
     assert scopes_of(some) == ["models:promote", "read"]
     for each in (some, SCOPES["read"] - {"roles:read"}, frozenset(), EVERYTHING):
         assert expanded(scopes_of(each)) == each
 
 
-def test_all_that_can_be_granted_is_a_scope_or_a_permission() -> None:
-    assert set(GRANTABLE) == {"read", "write", "admin", *EVERYTHING}
+def test_all_can_be_granted_but_what_reaches_beyond_tenants() -> None:
+    assert SCOPES["platform"] == {"tenants:read", "tenants:write"}
+    assert set(GRANTABLE) == {"read", "write", "admin", *EVERYTHING} - SCOPES["platform"]

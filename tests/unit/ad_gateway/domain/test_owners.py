@@ -19,6 +19,7 @@ from ad_gateway.domain.owners import owner
         ("/api/v1/models/m/promote", "model_registry"),
         ("/api/v1/anomalies", "detection"),
         ("/api/v1/auth/token", "auth"),
+        ("/api/v1/tenants/acme", "auth"),
         ("/api/v1/streamsandmore", None),
         ("/api/v1/", None),
         ("/api/v2/streams", None),

@@ -22,6 +22,10 @@ async def test_a_deployed_version_stays_and_one_that_scores_nothing_goes_with_it
     await promote_model(registry, STREAMS, model="pumps", version=1, **where)
     with pytest.raises(Conflict, match="pumps@1 scores sensors"):
         await delete_version(registry, platform.objects, version=1, **WHO)
+    with pytest.raises(Conflict, match="pumps@1 scores another stream; promote"):
+        await delete_version(
+            registry, platform.objects, version=1, sees=lambda name: name != "sensors", **WHO
+        )
     await withdraw_model(registry, **where)
     await delete_version(registry, platform.objects, version=1, **WHO)
     assert await platform.objects.list("artifacts") == []

@@ -1,4 +1,4 @@
-"""Roles that tenants make, bindings to streams, suspended users, keys with permissions of their own and two secrets.
+"""Roles of tenants, bindings to streams, suspended users and tenants, keys with permissions and two secrets.
 
 Revision ID: 0002
 """
@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "name", name="pk_roles"),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name="fk_roles_tenant_tenants"),
     )
+    op.add_column("tenants", sa.Column("suspended_at", UtcDateTime, nullable=True))
     for name, kind in USERS.items():
         op.add_column("users", sa.Column(name, kind, nullable=True))
     with op.batch_alter_table("api_keys") as table:
@@ -52,4 +53,5 @@ def downgrade() -> None:
             table.drop_column(name)
     for name in USERS:
         op.drop_column("users", name)
+    op.drop_column("tenants", "suspended_at")
     op.drop_table("roles")

@@ -1,0 +1,121 @@
+"""What auth's store does on either database. Adapters inherit this and give `database_url`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ad_auth.adapters import tables
+from ad_auth.adapters.audit import AuditWriter
+from ad_auth.adapters.cached_revocations import CachedRevocations
+from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.domain.accounts import User
+from ad_auth.domain.sessions import IssuedToken
+from ad_auth.usecases.change_role import change_role
+from ad_auth.usecases.create_key import create_key
+from ad_auth.usecases.create_role import create_role
+from ad_auth.usecases.suspend_tenant import suspend_tenant
+from ad_chassis.database.migrations import differences
+from ad_chassis.database.outbox import Outbox
+from ad_chassis.platform import Platform
+from ad_chassis.settings import DatabaseSettings
+from ad_chassis.testing import memory_platform
+from tests.support.callers import caller
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=15)
+
+
+def user(**changes: object) -> User:
+    return replace(User("default", "u1", "ann", "hash", "feeder", NOW, NOW), **changes)
+
+
+class AccountStoreSpec:
+    @pytest.fixture
+    async def platform(self, database_url: str | None, tmp_path: Path) -> AsyncIterator[Platform]:
+        async with memory_platform(tmp_path, database=DatabaseSettings(url=database_url)) as platform:
+            yield platform
+
+    @pytest.fixture
+    async def store(self, platform: Platform) -> SqlStore:
+        """A tenant with the role feeder and the user ann, who has it."""
+        database = platform.database(tables.SERVICE, "ad_auth.migrations")
+        await database.start()
+        outbox = Outbox(database, platform.event_log, tables.outbox)
+        store = SqlStore(database, outbox, AuditWriter(platform.codec))
+        async with store.transaction() as work:
+            await work.add_tenant("default", NOW)
+        await create_role(store, by=caller(), name="feeder", permissions=["records:write"], now=NOW)
+        async with store.transaction() as work:
+            await work.add_user(user())
+        return store
+
+    @pytest.fixture
+    def revocations(self, platform: Platform) -> CachedRevocations:
+        return CachedRevocations(platform.cache)
+
+    async def test_the_migrations_make_the_tables_that_the_code_uses(self, platform, store) -> None:
+        async with platform.database(tables.SERVICE).engine.connect() as connection:
+            assert await connection.run_sync(differences, tables.metadata, tables.SERVICE) == []
+
+    async def test_who_is_bound_or_suspended_or_ends_does_not_count_as_an_administrator(self, store) -> None:
+        what = {"by": caller(), "role": "admin", "environment": "test", "now": NOW}
+        for changes, count in (
+            ({"role": "admin"}, 1),
+            ({"role": "admin", "streams": ["pumps"]}, 0),
+            ({"role": "admin", "suspended_at": NOW}, 0),
+            ({"role": "feeder"}, 0),
+        ):
+            async with store.transaction() as work:
+                await work.save_user(user(**changes))
+                assert await work.user("default", "u1") == user(**changes)
+                assert await work.administrators("default") == count
+        await create_key(store, name="bound", streams=["pumps"], **what)
+        await create_key(store, name="ending", expires_at=LATER, **what)
+        key, _ = await create_key(store, name="lasting", **what)
+        async with store.transaction() as work:
+            assert await work.administrators("default") == 1
+            assert await work.administrators("default", but=key.id) == 0
+
+    async def test_holders_of_a_role_are_named(self, store) -> None:
+        await create_key(store, by=caller(), name="k", role="feeder", environment="test", now=NOW)
+        async with store.transaction() as work:
+            assert await work.holders("default", "feeder", 5) == ["user 'ann'", "API key 'k'"]
+            assert await work.holders("default", "feeder", 1) == ["user 'ann'"]
+            assert await work.holders("acme", "feeder", 5) == []
+
+    @pytest.mark.parametrize("change", ["role", "tenant"])
+    async def test_a_token_that_is_made_while_a_role_or_tenant_changes_ends_too(
+        self, store, revocations, change
+    ) -> None:
+        """The login has read what was before, and commits after the change began."""
+        reading, done = asyncio.Event(), asyncio.Event()
+
+        async def log_in() -> None:
+            async with store.transaction() as work:
+                await work.user("default", "u1")
+                await work.role("default", "feeder")
+                reading.set()
+                await done.wait()
+                await work.add_token(IssuedToken("default", "t1", "u1", None, LATER))
+
+        async def change_it() -> None:
+            if change == "role":
+                what = {"name": "feeder", "permissions": ["streams:read"]}
+                await change_role(store, revocations, by=caller(), now=NOW, **what)
+            else:
+                what = {"name": "default", "suspended": True}
+                await suspend_tenant(store, revocations, by=caller(), now=NOW, **what)
+
+        login = asyncio.create_task(log_in())
+        await reading.wait()
+        changing = asyncio.create_task(change_it())
+        _, waiting = await asyncio.wait([changing], timeout=0.3)
+        assert waiting
+        done.set()
+        await asyncio.gather(login, changing)
+        async with store.transaction() as work:
+            assert [each.id for each in await work.revoked_tokens(NOW)] == ["t1"]
