@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from ad_data.body import read_body
+from ad_data.errors import DataError
+from ad_data.schema import Field, StreamSchema
 from ad_gateway.domain.policies import SMALL_BYTES
 from ad_ingestion.domain.inflate import InflatesTooMuch, inflated
 from tests.support.edge import Edge
 
 MIB = 2**20
+SCHEMA = StreamSchema(fields=(Field(name="a", type="float"),))
 JSON = {"Content-Type": "application/json"}
 SMALL = ["/api/v1/users", "/api/v1/streams", "/api/v1/models/m/promote", "/api/v1/replays"]
 EVERYWHERE = [*SMALL, "/api/v1/streams/a/records", "/api/v1/detect", "/api/v1/train", "/api/v1/auth/token"]
@@ -89,3 +93,14 @@ async def test_an_endless_body_is_cut_off_at_the_limit(edge: Edge) -> None:
     answer: Any = await edge.http.post("/api/v1/users", content=endless())
     assert answer.status_code == 413
     assert not [call for call in edge.reached if "/api/v1/users" in call and "POST" in call]
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
+def test_what_nests_deep_inside_of_gzip_or_lines_is_no_record(opening: bytes, media_type: str) -> None:
+    data = inflated(gzip.compress(opening * MIB), "gzip", 64 * MIB)
+    try:
+        body = read_body(data, media_type, SCHEMA)
+    except DataError:
+        return
+    assert len(body.frame) == 0

@@ -59,8 +59,7 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     )
     health = platform.health("kafka", "objects", database=database)
     health.add("rejected", storing.check)
-    # Records are many values by nature, and read into columns.
-    app = platform.app(tables.SERVICE, health, json_limits=JsonLimits(max_values=None))
+    app = platform.app(tables.SERVICE, health, json_limits=JsonLimits(of_records=True))
     tenants = Tenants(store, log, storing)
     deployments = RegistryDeployments(platform.client("model_registry"))
     app.include_router(streams.routes(store, lake, log, tenants, deployments))

@@ -1,5 +1,6 @@
 """A body of JSON that nests too deep or holds too many values is refused while it comes in, before it is parsed."""
 
+import re
 from array import array
 from dataclasses import dataclass
 from itertools import accumulate
@@ -7,6 +8,9 @@ from itertools import accumulate
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ad_chassis.http.problems import problem_response
+
+JSON = re.compile(rb"\s*application/([^;]*\+)?json\s*(;|$)", re.IGNORECASE)
 BRACKETS = b"[]{}"
 NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in BRACKETS)
 STEPS = bytes.maketrans(BRACKETS, b"\x01\xff\x01\xff")
@@ -18,8 +22,9 @@ class JsonLimits:
     """A value takes as little as 2 bytes of a body, and up to 60 of memory once it is an object."""
 
     max_depth: int = 64
-    max_values: int | None = 5_000_000
-    """None for a service that counts records by itself."""
+    max_values: int = 5_000_000
+    of_records: bool = False
+    """The service reads records by itself: inflated, as many as there are, and bad ones set aside one by one."""
 
 
 USUAL = JsonLimits()
@@ -62,12 +67,21 @@ class JsonShape:
 
     def __init__(self, app: ASGIApp, limits: JsonLimits) -> None:
         self._app = app
-        self._max_values = float("inf") if limits.max_values is None else limits.max_values
+        self._max_values = float("inf") if limits.of_records else limits.max_values
         self._max_depth = limits.max_depth
+        self._of_records = limits.of_records
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _says_json(scope):
             await self._app(scope, receive, send)
+            return
+        if _is_compressed(scope):
+            if self._of_records:
+                await self._app(scope, receive, send)
+                return
+            detail = "a compressed body is not taken here; send it plain"
+            response = problem_response(415, detail, scope["path"], headers={"Accept-Encoding": "identity"})
+            await response(scope, receive, send)
             return
         scan: JsonScan | None = None
 
@@ -77,7 +91,8 @@ class JsonShape:
             body: bytes = message.get("body", b"")
             if scan is None and not message.get("more_body") and self._plainly_small(body):
                 return message
-            _refuse_wide(body)
+            if not self._of_records:
+                _refuse_wide(body)
             scan = scan or JsonScan()
             scan.feed(body)
             self._check(scan)
@@ -107,5 +122,12 @@ def _refuse_wide(body: bytes) -> None:
         raise HTTPException(400, "the body holds a zero byte; JSON is sent as UTF-8")
 
 
+def _is_compressed(scope: Scope) -> bool:
+    return any(
+        name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}
+        for name, value in scope["headers"]
+    )
+
+
 def _says_json(scope: Scope) -> bool:
-    return any(name == b"content-type" and b"json" in value.lower() for name, value in scope["headers"])
+    return any(name == b"content-type" and JSON.match(value) for name, value in scope["headers"])

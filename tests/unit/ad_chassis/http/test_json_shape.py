@@ -1,5 +1,6 @@
 """Depth and size of JSON are known before it is parsed, however it is cut into pieces."""
 
+import gzip
 import json
 from itertools import pairwise
 from typing import Any
@@ -49,8 +50,8 @@ def test_depth_and_values_are_those_of_the_parsed_body_wherever_it_is_cut(
     assert (scan.deepest, scan.values) == (depth(value), 1 + commas(value))
 
 
-def application() -> FastAPI:
-    limits = JsonLimits(max_values=1000)
+def application(*, of_records: bool = False) -> FastAPI:
+    limits = JsonLimits(max_values=1000, of_records=of_records)
     app = create_app("shop", "1", metrics=Metrics("shop"), health=Health("1"), json_limits=limits)
 
     @app.post("/json")
@@ -107,10 +108,30 @@ async def test_the_brackets_of_another_encoding_do_not_slip_through() -> None:
     assert (await answer_to(nested(500).decode().encode("utf-16"))).status_code == 400
 
 
-@pytest.mark.parametrize("media_type", ["application/x-ndjson", "application/problem+json; charset=utf-8"])
+@pytest.mark.parametrize("media_type", ["APPLICATION/JSON", "application/problem+json; charset=utf-8"])
 async def test_every_kind_of_json_is_looked_at(media_type: str) -> None:
     assert (await answer_to(nested(100), "/raw", media_type)).status_code == 400
 
 
-async def test_what_is_no_json_is_not_looked_at() -> None:
-    assert (await answer_to(nested(100), "/raw", "text/csv")).status_code == 200
+@pytest.mark.parametrize("media_type", ["text/csv", "application/x-ndjson", "application/jsonp"])
+async def test_what_is_no_json_is_not_looked_at(media_type: str) -> None:
+    assert (await answer_to(nested(100), "/raw", media_type)).status_code == 200
+
+
+@pytest.mark.parametrize(("of_records", "status"), [(False, 415), (True, 200)])
+async def test_a_compressed_body_is_left_to_a_service_of_records_and_refused_by_others(
+    of_records: bool, status: int
+) -> None:
+    transport = httpx2.ASGITransport(app=application(of_records=of_records))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        packed = gzip.compress(nested(100))
+        assert (await client.post("/raw", content=packed, headers=headers)).status_code == status
+
+
+async def test_records_may_be_many_and_one_that_is_damaged_is_no_reason_to_refuse_the_others() -> None:
+    transport = httpx2.ASGITransport(app=application(of_records=True))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
+        for body, status in ((b"[" + b"1," * 5000 + b"\0]", 200), (b"[" * 100, 400)):
+            answer = await client.post("/raw", content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code == status
