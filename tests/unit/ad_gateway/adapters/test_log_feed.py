@@ -114,13 +114,13 @@ async def test_a_failure_that_nobody_thought_of_neither_ends_the_feed_nor_loses_
     log: EmbeddedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Failing:
-        """Whoever is waked fails at the second time."""
+        """Fails while more is in hand than it was waked for."""
 
         times = 0
 
         def wake(self) -> None:
             self.times += 1
-            if self.times == 2:
+            if self.times == 1:
                 raise ZeroDivisionError
 
     monkeypatch.setattr("ad_gateway.adapters.log_feed.POLL_SECONDS", 0.01)
