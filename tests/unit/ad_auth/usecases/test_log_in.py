@@ -1,6 +1,7 @@
 """Passwords."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -133,3 +134,15 @@ async def test_a_deleted_user_cannot_log_in(store, revocations, add_user, attemp
     await delete_user(store, revocations, by=caller(), user_id=user.id, now=now)
     with pytest.raises(InvalidGrant):
         await attempt()
+
+
+async def test_a_suspended_user_gets_the_answer_of_a_wrong_password_and_is_audited(
+    platform, store, add_user, attempt, now
+) -> None:
+    user = await add_user()
+    async with store.transaction() as work:
+        await work.save_user(replace(user, suspended_at=now))
+    with pytest.raises(InvalidGrant, match="the user name or the password is wrong"):
+        await attempt()
+    entry = (await published(platform, "audit"))[-1]
+    assert (entry.action, entry.outcome, entry.subject) == ("login", "failed", user.id)

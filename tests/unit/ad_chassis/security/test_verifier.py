@@ -237,6 +237,22 @@ async def test_a_known_token_ends_with_the_key_that_signed_it() -> None:
     assert "unknown key" in await refusal(here.verifier, token)
 
 
+async def test_a_known_token_ends_when_its_key_is_another_one_under_the_same_name() -> None:
+    here = Counted()
+    token, old = here.auth.token(lifetime_seconds=3600), here.auth.key
+    await here.verifier.verify(token)
+    here.auth.rotate()
+    here.auth.withdraw(old.kid)
+    other = here.auth.key.as_dict(private=False) | {"kid": old.kid}
+
+    async def renamed() -> dict[str, Any]:
+        return {"keys": [other]}
+
+    here.keys._fetch = renamed
+    here.now += 301
+    assert "not valid" in await refusal(here.verifier, token)
+
+
 async def test_a_known_token_that_is_revoked_ends_at_the_next_call() -> None:
     here = Counted()
     token = here.auth.token()
