@@ -19,6 +19,7 @@ from ad_chassis.http.client import RetryPolicy, ServiceClient, Target
 from ad_chassis.metrics import Metrics
 from ad_chassis.objects import ObjectStore
 from ad_chassis.security.jwks import JwksSource
+from ad_chassis.security.revocations import RevocationList
 from ad_chassis.security.token_source import ServiceTokenSource, TokenSource
 from ad_chassis.security.verifier import TokenVerifier
 from ad_chassis.settings import PlatformSettings
@@ -29,7 +30,6 @@ JWKS_PATH = "/api/v1/auth/jwks.json"
 LOGIN_PATH = "/api/v1/auth/token"
 SERVICE_KEY_FILE = "service.key"
 DEFAULT_TENANT = "default"
-REVOKED_PREFIX = "auth:revoked:"
 REVOCATION_SECONDS = 2.0
 """How long a token that was not revoked counts as such without asking a Redis; every service must know within 5."""
 VERSION = metadata.version("ad-chassis")
@@ -70,7 +70,7 @@ class Platform:
             JwksSource(self._fetch_keys),
             issuer=tokens.issuer,
             audience=tokens.audience,
-            is_revoked=self._is_revoked,
+            is_revoked=RevocationList(self.cache).holds,
             recheck_seconds=0.0 if settings.cache.url is None else REVOCATION_SECONDS,
         )
 
@@ -199,9 +199,6 @@ class Platform:
                 service, lambda: self._locate(service), retries=LOGIN_RETRIES, telemetry=self.telemetry
             )
         return self._clients[key]
-
-    async def _is_revoked(self, token_id: str) -> bool:
-        return await self.cache.get(REVOKED_PREFIX + token_id) is not None
 
 
 def create_platform(

@@ -1,10 +1,14 @@
 """The cache that several processes share."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
+
+from ad_chassis.errors import Unavailable
 
 PREFIX = "anomaly_detection:"
 TIMEOUT_SECONDS = 2.0
@@ -42,29 +46,37 @@ class RedisCache:
         await self._redis.aclose()
 
     async def check(self) -> None:
-        await self._redis.ping()
+        await _answer(self._redis.ping())
 
     async def get(self, key: str) -> bytes | None:
-        value: bytes | None = await self._redis.get(self._prefix + key)
+        value: bytes | None = await _answer(self._redis.get(self._prefix + key))
         return value
 
     async def set(self, key: str, value: bytes, ttl_seconds: float | None = None) -> None:
-        await self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds))
+        await _answer(self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds)))
 
     async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
-        return bool(await self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds), nx=True))
+        return bool(
+            await _answer(self._redis.set(self._prefix + key, value, px=_milliseconds(ttl_seconds), nx=True))
+        )
 
     async def take(self, key: str) -> bytes | None:
-        value: bytes | None = await self._redis.getdel(self._prefix + key)
+        value: bytes | None = await _answer(self._redis.getdel(self._prefix + key))
         return value
 
     async def delete(self, key: str) -> None:
-        await self._redis.delete(self._prefix + key)
+        await _answer(self._redis.delete(self._prefix + key))
 
     async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
-        return int(
-            await self._increment(keys=[self._prefix + key], args=[by, max(1, round(ttl_seconds * 1000))])
-        )
+        milliseconds = max(1, round(ttl_seconds * 1000))
+        return int(await _answer(self._increment(keys=[self._prefix + key], args=[by, milliseconds])))
+
+
+async def _answer(call: Awaitable[Any]) -> Any:
+    try:
+        return await call
+    except (RedisError, OSError, TimeoutError) as error:
+        raise Unavailable("the cache does not answer; try again shortly") from error
 
 
 def _milliseconds(seconds: float | None) -> int | None:

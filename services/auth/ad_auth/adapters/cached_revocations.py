@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ad_auth.domain.sessions import IssuedToken
 from ad_chassis.cache import Cache
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 
 # Verifiers take a token for a little longer than it lasts.
 LEEWAY_SECONDS = 60.0

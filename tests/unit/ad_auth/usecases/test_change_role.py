@@ -8,7 +8,7 @@ from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.log_in import log_in
 from ad_chassis.errors import Conflict, Forbidden, NotFound
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from ad_auth.adapters import tables
 from ad_auth.usecases.clean_up import clean_up
 from ad_auth.usecases.log_in import log_in
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 
 MINUTE = timedelta(minutes=1)
 WHO = {"tenant": "default", "username": "ann", "password": "correct horse battery"}

@@ -7,7 +7,7 @@ from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.delete_key import delete_key
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_chassis.errors import Conflict, NotFound
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
 

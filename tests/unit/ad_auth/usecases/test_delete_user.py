@@ -7,7 +7,7 @@ from ad_auth.usecases.delete_user import delete_user
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_chassis.errors import Conflict, NotFound
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from tests.support.callers import caller
 from tests.support.registry import published
 

@@ -9,7 +9,7 @@ from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.usecases.change_user import change_user
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from tests.support.callers import caller
 from tests.support.registry import published
 

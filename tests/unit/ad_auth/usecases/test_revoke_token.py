@@ -6,8 +6,8 @@ from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
-from ad_chassis.platform import REVOKED_PREFIX
 from ad_chassis.security.jwks import JwksSource
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.verifier import TokenVerifier
 
 

@@ -9,7 +9,7 @@ from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.suspend_tenant import suspend_tenant
 from ad_chassis.errors import Forbidden, NotFound
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
 from tests.support.registry import published

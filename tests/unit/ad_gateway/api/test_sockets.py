@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ad_chassis.eventlog.topics import topic_configs
-from ad_chassis.platform import REVOKED_PREFIX
+from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.verifier import TokenVerifier
 from tests.support.anomalies import anomaly
 from tests.unit.ad_gateway.conftest import Gateway, running
@@ -66,6 +66,23 @@ async def test_a_tenant_sees_its_own_anomalies_only(gateway: Gateway) -> None:
         await receive(socket, "ready")
         await publish(gateway, anomaly(30), anomaly(31, tenant="acme"))
         assert await offsets(socket, 1) == [31]
+
+
+async def test_a_caller_bound_to_streams_hears_of_these_alone_whatever_it_asks_for(gateway: Gateway) -> None:
+    bound = gateway.auth.headers(streams=["pumps"])
+    async with connected(gateway, "?stream=sensors&stream=pumps", additional_headers=bound) as socket:
+        cursor = (await receive(socket, "ready"))["cursor"]
+        await publish(gateway, anomaly(40), anomaly(41, stream="pumps"))
+        assert await offsets(socket, 1) == [41]
+        await socket.send(json.dumps({"streams": ["sensors"]}))
+        await receive(socket, "filtered")
+        await publish(gateway, anomaly(42))
+        await socket.send(json.dumps({}))
+        await receive(socket, "filtered")
+        await publish(gateway, anomaly(43, stream="pumps"))
+        assert await offsets(socket, 1) == [43]
+    async with connected(gateway, f"?after={cursor}", additional_headers=bound) as socket:
+        assert await offsets(socket, 2) == [41, 43]
 
 
 async def test_a_browser_sends_its_token_as_a_sub_protocol(gateway: Gateway) -> None:

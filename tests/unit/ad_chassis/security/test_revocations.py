@@ -1,0 +1,38 @@
+"""Tokens that were revoked, with and without a cache that answers."""
+
+from structlog.testing import capture_logs
+
+from ad_chassis.cache import MemoryCache
+from ad_chassis.errors import Unavailable
+from ad_chassis.security.revocations import REVOKED_PREFIX, RevocationList
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Away(MemoryCache):
+    async def get(self, key: str) -> bytes | None:
+        raise Unavailable(f"nobody has {key}")
+
+
+async def test_a_token_is_revoked_when_the_cache_has_its_id() -> None:
+    cache = MemoryCache()
+    await cache.set(REVOKED_PREFIX + "one", b"1", 60)
+    revoked = RevocationList(cache)
+    assert await revoked.holds("one")
+    assert not await revoked.holds("two")
+
+
+async def test_without_an_answer_tokens_work_to_their_end_and_that_is_told_now_and_then() -> None:
+    moments = [0.0, 5.0, 9.9, 10.0, 11.0]
+    clock = Clock()
+    revoked = RevocationList(Away(), clock)
+    with capture_logs() as told:
+        for clock.now in moments:
+            assert not await revoked.holds("one")
+    assert len(told) == 2
+    assert "work to their end" in told[0]["event"]
