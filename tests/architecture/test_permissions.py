@@ -70,6 +70,9 @@ NEEDED = {
     "DELETE /api/v1/rejected/{id}": "dead_letters:write",
     "POST /api/v1/rejected/replay": "dead_letters:write",
     "POST /api/v1/rejected/{id}/replay": "dead_letters:write",
+    # gateway
+    "POST /api/v1/ws/tickets": "anomalies:read",
+    "GET /api/v1/anomalies/stream": "anomalies:read",
     # model_registry
     "GET /api/v1/models": "models:read",
     "GET /api/v1/models/{name}": "models:read",

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Security
 from fastapi.responses import Response
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
 from ad_chassis.security.access import bearer, bearer_token
-from ad_gateway.api.admission import Admission, asked
+from ad_gateway.api.admission import PERMISSION, Admission, asked
 from ad_gateway.domain.cursor import Positions
 from ad_gateway.domain.events import BEGIN, closed, event
 from ad_gateway.domain.filters import MOST_VALUES, AnomalyFilter
@@ -102,7 +102,7 @@ def routes(hub: Hub, admission: Admission) -> APIRouter:
     async def stream_anomalies(
         request: Request,
         _query: Annotated[StreamQuery, Query()],
-        _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+        _credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer, scopes=[PERMISSION])],
         _last: Annotated[
             str | None, Header(alias="Last-Event-ID", description="As `after`; a browser sends it by itself")
         ] = None,

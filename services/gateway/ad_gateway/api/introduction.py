@@ -8,8 +8,8 @@ explanation.
 ### Sign in
 Every call but health, metrics and `POST /api/v1/auth/token` needs `Authorization: Bearer …` with one of
 
-- an **API key** (`ad_<id>_<secret>`), as it is: the simplest way for programs. The key of the first administrator
-  is in the file `admin.key` of the data folder; `POST /api/v1/api-keys` makes further ones.
+- an **API key** (`ad_<environment>_<id>_<secret>`), as it is: the simplest way for programs. The key of the first
+  administrator is in the file `admin.key` of the data folder; `POST /api/v1/api-keys` makes further ones.
 - an **access token** of `POST /api/v1/auth/token`, for a user name and password. It lives for minutes; the refresh
   token beside it brings the next one.
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request, Security
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
 
 from ad_chassis.security.access import bearer, bearer_token
-from ad_gateway.api.admission import Admission
+from ad_gateway.api.admission import PERMISSION, Admission
 
 TICKET_SECONDS = 30
 
@@ -24,7 +24,8 @@ def routes(admission: Admission) -> APIRouter:
 
     @router.post("/tickets", status_code=201)
     async def create_ticket(
-        request: Request, _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+        request: Request,
+        _credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer, scopes=[PERMISSION])],
     ) -> Ticket:
         """A one-time ticket for the live feed. It opens what the token opens that is sent with this call, once,
         within 30 seconds; so a page need not put its token where addresses are logged."""

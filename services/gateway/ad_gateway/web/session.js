@@ -10,7 +10,8 @@ import { Problem, send } from "./http.js";
  */
 
 const STORED = "anomaly_detection.session";
-const API_KEY = /^ad_([^_]+)_(.+)$/;
+/** The environment is left out of keys of old. */
+const API_KEY = /^ad_(?:[a-z]{2,12}_(?=[0-9a-f]{16}_))?([^_]+)_(.+)$/;
 
 /** @type {Set<Listener>} */
 const listeners = new Set();
@@ -38,7 +39,7 @@ export async function signIn(username, password) {
 /** @param {string} key */
 export async function signInWithKey(key) {
   const parts = API_KEY.exec(key.trim());
-  if (!parts) throw new Problem(400, "Not an API key", "An API key looks like ad_<id>_<secret>.");
+  if (!parts) throw new Problem(400, "Not an API key", "An API key looks like ad_<environment>_<id>_<secret>.");
   const client = { grant_type: "client_credentials", client_id: parts[1], client_secret: parts[2] };
   await enter(await grant(client), `key ${parts[1]}`);
   credentials = client;
