@@ -27,6 +27,7 @@ class CacheSpec:
     async def test_a_value_is_forgotten_after_its_time(self, cache: Cache) -> None:
         await cache.set("k", b"1", 0.05)
         await self.eventually_gone(cache, "k")
+        assert await cache.get("k") is None
 
     async def test_only_the_first_add_counts(self, cache: Cache) -> None:
         assert await cache.add("k", b"1", 60)
@@ -73,8 +74,10 @@ class CacheSpec:
         await self.eventually_gone(cache, "n")
         assert await cache.increment("n", 60) == 1
 
-    async def test_it_says_that_it_is_well(self, cache: Cache) -> None:
+    async def test_a_check_changes_nothing(self, cache: Cache) -> None:
+        await cache.set("k", b"1", 60)
         await cache.check()
+        assert await cache.get("k") == b"1"
 
     async def eventually_gone(self, cache: Cache, key: str) -> None:
         for _ in range(500):

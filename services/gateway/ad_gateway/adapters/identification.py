@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import structlog
 
+from ad_chassis.errors import PlatformError
 from ad_chassis.security import TokenVerifier
 from ad_gateway.domain.limits import Caller
 
@@ -34,7 +35,8 @@ class VerifiedCallers:
             return None
         try:
             principal = await self._verifier.verify(token)
-        except Exception as error:  # noqa: BLE001 - the service says what is wrong with it; here it is nobody's
+        except (PlatformError, ValueError) as error:
+            # The service says what is wrong with it; here it is nobody's.
             log.debug("a token of nobody known", reason=repr(error))
             # Apart from the known ones, so that a flood of bad tokens drives out none of them.
             _keep(self._unknown, token, now + UNKNOWN_SECONDS)

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from ad_chassis.cache import Cache, MemoryCache
+from ad_chassis.errors import Unavailable
 from ad_gateway.domain.keyed import KeptAnswer
 
 PREFIX = "gateway:keyed:"
@@ -49,6 +50,6 @@ class CachedAnswers:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await ask(self._cache)
-        except Exception as error:  # noqa: BLE001 - whatever the cache raises, the request goes on
+        except (Unavailable, TimeoutError) as error:
             log.warning("idempotency keys are kept by this process alone", reason=repr(error))
             return await ask(self._own)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import structlog
 
 from ad_chassis.cache import Cache
+from ad_chassis.errors import Unavailable
 from ad_gateway.domain.limits import WINDOW_SECONDS, Limiter
 
 PREFIX = "gateway:rates:"
@@ -37,7 +38,7 @@ class SharedLimits:
                 for what in limiter.untold():
                     key = f"{PREFIX}{limiter.quota}:{what.window}:{what.key}"
                     limiter.told(what, await self._cache.increment(key, 2.0 * WINDOW_SECONDS, what.requests))
-        except Exception as error:  # noqa: BLE001 - whatever the cache raises, the limits hold here
+        except Unavailable as error:
             if not self._alone:
                 log.warning("rates are limited by each process alone", reason=repr(error))
             self._alone = True

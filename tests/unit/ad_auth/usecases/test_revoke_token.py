@@ -54,5 +54,10 @@ async def test_a_revoked_refresh_token_takes_its_session_and_access_tokens_along
 
 
 @pytest.mark.parametrize("token", ["", "x", "ad_refresh_unknown", "a.b.c", "é"])
-async def test_a_token_that_is_worth_nothing_is_no_error(revoke, token) -> None:
+async def test_a_token_that_is_worth_nothing_is_no_error_and_ends_no_other(
+    revoke, token, store, verify, grant, now
+) -> None:
     await revoke(token)
+    assert (await verify(grant.access_token)).token_id
+    async with store.transaction() as work:
+        assert await work.revoked_tokens(now) == []

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ad_detection import main
 from ad_detection.api.keeper_writer import KeeperWriter
+from tests.support.bound_callers import hidden_and_missing
 from tests.support.records import sensor_records, stored
 from tests.unit.ad_detection.test_main import STREAM, Running, detection, until
 
@@ -82,14 +83,6 @@ async def known(running: Running) -> bool:
 
 
 async def test_who_does_not_see_the_stream_learns_nothing_of_it(running: Running) -> None:
-    own = running.auth.headers(streams=["sensors"])
-
-    async def known() -> bool:
-        return (await running.http.get(PATH, headers=own)).is_success
-
-    await until(known)
-    bound = running.auth.headers(streams=["pumps"])
-    hidden = await running.http.get(PATH, headers=bound)
-    missing = await running.http.get(PATH.replace("sensors", "nowhere"), headers=bound)
+    hidden, missing = await hidden_and_missing(running.http, running.auth, PATH)
     assert (hidden.status_code, missing.status_code) == (404, 404)
     assert hidden.json()["detail"] == missing.json()["detail"].replace("nowhere", "sensors")

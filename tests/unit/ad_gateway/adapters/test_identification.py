@@ -1,5 +1,6 @@
 """Who is counted: the caller of a token that is good, and nobody else."""
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.security.principal import Principal
 from ad_chassis.security.verifier import TokenVerifier
 from ad_chassis.testing import FakeAuth
@@ -46,7 +47,7 @@ async def test_a_forged_token_is_nobodys_so_that_it_uses_up_nobodys_limit() -> N
 async def test_when_it_cannot_be_told_who_it_is_the_request_is_nobodys() -> None:
     class Broken(Counting):
         async def verify(self, token: str) -> Principal:
-            raise ConnectionError("the cache of revoked tokens is away")
+            raise Unavailable("the cache of revoked tokens is away")
 
     auth = FakeAuth()
     broken = Broken(auth.verifier()._keys, issuer="a", audience="b")

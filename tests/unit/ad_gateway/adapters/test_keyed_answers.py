@@ -1,6 +1,7 @@
 """Answers are kept where all processes find them, or here while that place is away."""
 
 from ad_chassis.cache import MemoryCache
+from ad_chassis.errors import Unavailable
 from ad_gateway.adapters.keyed_answers import CachedAnswers
 from ad_gateway.domain.keyed import KeptAnswer
 
@@ -9,10 +10,10 @@ DONE = KeptAnswer("f", "answered", 201, (("location", "/users/7"),), b"{}")
 
 class Gone(MemoryCache):
     async def add(self, key: str, value: bytes, ttl_seconds: float | None = None) -> bool:
-        raise ConnectionError("nobody there")
+        raise Unavailable("nobody there")
 
     async def set(self, key: str, value: bytes, ttl_seconds: float | None = None) -> None:
-        raise ConnectionError("nobody there")
+        raise Unavailable("nobody there")
 
 
 async def test_a_claim_is_made_once_and_another_process_finds_it() -> None:

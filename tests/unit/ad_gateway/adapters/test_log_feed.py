@@ -107,6 +107,7 @@ async def test_a_registry_that_does_not_answer_delays_the_feed_and_loses_nothing
     tail = await feed.tail("default")
     await publish(log, range(3))
     await filled(tail, 3)
+    assert failures == []
     await feed.stop()
 
 

@@ -1,13 +1,17 @@
 """Processes tell each other what they let through, and hold the limit alone when they cannot."""
 
+import asyncio
+
 from ad_chassis.cache import MemoryCache
+from ad_chassis.errors import Unavailable
+from ad_gateway.adapters import shared_limits
 from ad_gateway.adapters.shared_limits import SharedLimits
 from ad_gateway.domain.limits import Limiter
 
 
 class Gone(MemoryCache):
     async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
-        raise ConnectionError("nobody there")
+        raise Unavailable("nobody there")
 
 
 def limiter() -> Limiter:
@@ -46,7 +50,14 @@ async def test_without_the_cache_each_process_is_as_strict_by_itself() -> None:
     assert passed(here, 100) == 5
 
 
-async def test_it_tells_by_itself_between_start_and_stop() -> None:
-    sharing = SharedLimits(MemoryCache(), [limiter()])
+async def test_it_tells_by_itself_between_start_and_stop(monkeypatch) -> None:
+    monkeypatch.setattr(shared_limits, "TELL_SECONDS", 0.001)
+    cache, here = MemoryCache(), limiter()
+    sharing = SharedLimits(cache, [here])
+    passed(here, 5)
     await sharing.start()
+    async with asyncio.timeout(10):
+        while not cache._entries:
+            await asyncio.sleep(0.001)
     await sharing.stop()
+    assert [value for value, _ in cache._entries.values()] == [b"5"]

@@ -103,7 +103,7 @@ async def test_a_client_that_may_not_listen_is_told_why(gateway: Gateway) -> Non
 
 async def test_an_allowed_origin_may_listen(gateway: Gateway) -> None:
     async with connected(gateway, origin="https://shop.example") as socket:
-        await receive(socket, "ready")
+        assert (await receive(socket, "ready"))["cursor"]
 
 
 @pytest.mark.parametrize("query", ["?severity=loud", "?after=nonsense"])
