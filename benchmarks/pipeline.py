@@ -20,7 +20,7 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 
 from tests.e2e.client import Client
-from tests.e2e.system import System
+from tests.e2e.system import SERVICE_KEY, System
 from tests.servers.obtain import KINDS, obtain
 
 FEATURES = 10
@@ -52,7 +52,8 @@ async def create(client: Client, stream: str) -> None:
 
 
 async def scored(http: httpx2.AsyncClient, port: int, stream: str) -> int:
-    text = (await http.get(f"http://127.0.0.1:{port}/metrics")).text
+    headers = {"Authorization": f"Bearer {SERVICE_KEY}"}
+    text = (await http.get(f"http://127.0.0.1:{port}/metrics", headers=headers)).text
     found = re.findall(rf'records_scored_total{{[^}}]*dataset="{stream}"}} ([0-9.e+]+)', text)
     return int(sum(map(float, found)))
 

@@ -11,3 +11,17 @@ from tests.support.edge import Edge, running_edge
 async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
     async with running_edge(tmp_path_factory.mktemp("edge")) as edge:
         yield edge
+
+
+ATTACKED: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def attacked() -> list[str]:
+    """What was tried, for the last lines."""
+    return ATTACKED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in ATTACKED:
+        terminalreporter.write_line(f"attacker matrix: {line}")

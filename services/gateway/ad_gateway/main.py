@@ -19,7 +19,7 @@ from ad_gateway.adapters.log_feed import LogFeed
 from ad_gateway.adapters.remote_check import RemoteCheck, RemoteReadiness
 from ad_gateway.adapters.shared_limits import SharedLimits
 from ad_gateway.adapters.tickets import CachedTickets
-from ad_gateway.api import documentation, event_stream, page, proxy, sockets, tickets
+from ad_gateway.api import documentation, event_stream, metrics, page, proxy, sockets, tickets
 from ad_gateway.api.admission import Admission
 from ad_gateway.api.guard import Guard
 from ad_gateway.api.turns import Turns
@@ -57,8 +57,17 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
         Limiter("tenant", settings.tenant_per_second),
     )
     # Bodies are parsed by the services, which look at their depth.
-    app = platform.app(NAME, health, openapi_url=None, json_limits=None, middleware=_around(limits, settings))
+    app = platform.app(
+        NAME,
+        health,
+        openapi_url=None,
+        json_limits=None,
+        middleware=_around(limits, settings),
+        expose_metrics=False,
+    )
     health.on_draining(hub.drain)
+    if platform.settings.telemetry.prometheus:
+        app.include_router(metrics.routes(keys, platform.registries))
     app.include_router(sockets.routes(hub, admission))
     app.include_router(tickets.routes(admission))
     app.include_router(event_stream.routes(hub, admission))

@@ -1,6 +1,6 @@
 """What operators ask of every service: health and metrics, with and without the prefix of the API."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -28,7 +28,7 @@ def health_router(health: Health) -> APIRouter:
         report = await health.readiness()
         return JSONResponse(report.as_json(), status_code=200 if report.healthy else 503)
 
-    return _router({"/health": get_health, "/health/live": get_liveness, "/health/ready": get_readiness})
+    return operations({"/health": get_health, "/health/live": get_liveness, "/health/ready": get_readiness})
 
 
 def metrics_router(registries: Callable[[], Iterable[CollectorRegistry]]) -> APIRouter:
@@ -36,10 +36,11 @@ def metrics_router(registries: Callable[[], Iterable[CollectorRegistry]]) -> API
         """Prometheus text."""
         return Response(render(registries()), media_type=CONTENT_TYPE)
 
-    return _router({"/metrics": get_metrics})
+    return operations({"/metrics": get_metrics})
 
 
-def _router(routes: dict[str, Callable[[], Any]]) -> APIRouter:
+def operations(routes: Mapping[str, Callable[..., Any]]) -> APIRouter:
+    """Each at its path, and below the prefix of the API, which alone is documented."""
     router = APIRouter(tags=["operations"])
     for prefix in PREFIXES:
         for path, endpoint in routes.items():

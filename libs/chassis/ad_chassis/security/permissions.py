@@ -32,6 +32,7 @@ Permission = Literal[
     "api_keys:write",
     "tenants:read",
     "tenants:write",
+    "metrics:read",
 ]
 Scope = Literal["read", "write", "admin", "platform"]
 PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
@@ -62,10 +63,11 @@ PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
         "api_keys:write": "Make, change, rotate and delete API keys",
         "tenants:read": "See whether a tenant is suspended",
         "tenants:write": "Suspend a tenant, and admit it again",
+        "metrics:read": "Read the metrics, which name the streams of all tenants",
     }
 )
 _ADMIN = frozenset({"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write"})
-_PLATFORM = frozenset({"tenants:read", "tenants:write"})
+_PLATFORM = frozenset({"tenants:read", "tenants:write", "metrics:read"})
 _WRITES = (":write", ":promote", ":publish")
 _OF_DATA = [each for each in PERMISSIONS if each not in _ADMIN | _PLATFORM]
 SCOPES: Mapping[Scope, frozenset[Permission]] = MappingProxyType(

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey
 from ad_chassis.errors import Unauthenticated
 from ad_chassis.http.problems import install_problems
 from ad_chassis.security.jwks import JwksSource
-from ad_chassis.security.permissions import GRANTABLE
+from ad_chassis.security.permissions import EVERYTHING, GRANTABLE
 from ad_chassis.security.principal import Kind, Principal, to_claims
 from ad_chassis.security.verifier import TokenVerifier
 
@@ -111,7 +111,7 @@ class FakeAuth:
         ) -> dict[str, Any]:
             if f"ad_{client_id}_{client_secret}" != SERVICE_KEY:
                 raise Unauthenticated("wrong key")
-            token = self.token(kind="service", subject=client_id)
+            token = self.token(kind="service", subject=client_id, permissions=EVERYTHING)
             return {"access_token": token, "token_type": AUTH_SCHEME, "expires_in": 900}
 
         return app

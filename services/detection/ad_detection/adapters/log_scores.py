@@ -33,6 +33,8 @@ class LogScores:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """The scores from a cursor on, oldest first, and the next cursor; None at the end of the topic."""
         source = await self._source(tenant, stream)
+        if source is None:
+            return [], None
         begin = (await self._log.begin_offsets(source.topic)).get(source.partition, 0)
         end = (await self._log.end_offsets(source.topic)).get(source.partition, 0)
         offset, row = place_of(cursor, Place) if cursor else (begin, 0)
@@ -47,10 +49,11 @@ class LogScores:
                 return found, encode(place)
         return found, None
 
-    async def _source(self, tenant: str, stream: str) -> TopicPartition:
+    async def _source(self, tenant: str, stream: str) -> TopicPartition | None:
+        """None where the tenant has no stream yet, and so no topic."""
         name = topic("scores", tenant)
-        partitions = (await self._log.topics()).get(name, 1)
-        return TopicPartition(name, partition_for(stream.encode(), partitions))
+        partitions = (await self._log.topics()).get(name)
+        return TopicPartition(name, partition_for(stream.encode(), partitions)) if partitions else None
 
 
 def _rows(

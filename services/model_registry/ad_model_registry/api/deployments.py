@@ -64,6 +64,7 @@ def _add_champions(router: APIRouter, registry: Registry, streams: StreamDirecto
         _check_seen(principal, body.stream)
         deployment = await roll_back_model(
             registry,
+            streams,
             tenant=principal.tenant,
             stream=body.stream,
             model=name,

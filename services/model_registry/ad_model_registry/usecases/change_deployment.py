@@ -66,6 +66,7 @@ async def shadow_models(
 
 async def roll_back_model(
     registry: Registry,
+    streams: StreamDirectory,
     *,
     tenant: str,
     stream: str,
@@ -77,6 +78,9 @@ async def roll_back_model(
     async with registry.transaction() as work:
         current = await _expected(work, tenant, stream, expected_revision)
         if current.champion is None or current.champion.model != model:
+            if current.champion is None:
+                # A stream that does not exist is the better reason; where a model serves, nobody need be asked.
+                await streams.features(tenant, stream)
             serving = current.champion.reference if current.champion else "the streaming detector"
             raise Conflict(
                 f"stream {stream!r} is scored by {serving}, not by {model!r}; there is nothing to roll back"

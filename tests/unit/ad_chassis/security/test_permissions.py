@@ -39,5 +39,5 @@ def test_a_set_is_said_as_shortly_as_it_can_be_and_means_the_same() -> None:
 
 
 def test_all_can_be_granted_but_what_reaches_beyond_tenants() -> None:
-    assert SCOPES["platform"] == {"tenants:read", "tenants:write"}
+    assert SCOPES["platform"] == {"tenants:read", "tenants:write", "metrics:read"}
     assert set(GRANTABLE) == {"read", "write", "admin", *EVERYTHING} - SCOPES["platform"]

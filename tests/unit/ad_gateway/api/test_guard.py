@@ -128,6 +128,7 @@ async def test_a_page_of_another_origin_may_not(gateway: Gateway, origin: str) -
 
 async def test_metrics_name_templates_and_no_names(gateway: Gateway) -> None:
     await gateway.http.get("/api/v1/streams/pump-77/records")
-    text = (await gateway.http.get("/metrics")).text
+    headers = gateway.auth.headers(permissions=["metrics:read"])
+    text = (await gateway.http.get("/metrics", headers=headers)).text
     assert 'endpoint="/api/v1/streams/{name}/records"' in text
     assert "pump-77" not in text

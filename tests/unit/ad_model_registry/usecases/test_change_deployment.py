@@ -41,7 +41,7 @@ async def test_every_change_is_told_with_its_revision(platform, registry, two_ve
         (lambda: promote(registry, 1), (1, 1, None)),
         (lambda: promote(registry, 1), (1, 1, None)),
         (lambda: promote(registry, 2), (2, 2, "pumps@1")),
-        (lambda: roll_back_model(registry, model="pumps", **WHERE), (3, 1, "pumps@2")),
+        (lambda: roll_back_model(registry, STREAMS, model="pumps", **WHERE), (3, 1, "pumps@2")),
         (lambda: withdraw_model(registry, **WHERE), (4, None, "pumps@1")),
     ]
     for change, told in steps:
@@ -77,7 +77,12 @@ async def test_what_cannot_be_promoted_is_refused_with_the_reason(
 
 async def test_there_is_nothing_to_roll_back_where_the_model_does_not_score(registry, two_versions) -> None:
     with pytest.raises(Conflict, match="is scored by the streaming detector"):
-        await roll_back_model(registry, model="pumps", **WHERE)
+        await roll_back_model(registry, STREAMS, model="pumps", **WHERE)
+
+
+async def test_a_stream_that_does_not_exist_cannot_be_rolled_back(registry, two_versions) -> None:
+    with pytest.raises(NotFound, match="there is no stream 'nowhere'"):
+        await roll_back_model(registry, STREAMS, model="pumps", **{**WHERE, "stream": "nowhere"})
 
 
 async def shadow(registry, *challengers, **changes):
