@@ -36,6 +36,8 @@ NEEDED = {
     "PATCH /api/v1/api-keys/{key_id}": "api_keys:write",
     "DELETE /api/v1/api-keys/{key_id}": "api_keys:write",
     "POST /api/v1/api-keys/{key_id}/rotate": "api_keys:write",
+    "GET /api/v1/audit": "audit:read",
+    "GET /api/v1/audit/head": "audit:read",
     # detection
     "POST /api/v1/detect": "detect:run",
     "GET /api/v1/scores": "scores:read",

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from ad_chassis.audit_trail import AuditTrail
 from ad_chassis.cache import Cache, MemoryCache, RedisCache
 from ad_chassis.database import Database
 from ad_chassis.eventlog.port import EventLog
@@ -18,10 +19,12 @@ from ad_chassis.http.app import create_app
 from ad_chassis.http.client import RetryPolicy, ServiceClient, Target
 from ad_chassis.metrics import Metrics
 from ad_chassis.objects import ObjectStore
+from ad_chassis.security.call_audit import CallAudit
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.security.revocations import RevocationList
 from ad_chassis.security.token_source import ServiceTokenSource, TokenSource
 from ad_chassis.security.verifier import TokenVerifier
+from ad_chassis.security_metrics import REGISTRY as SECURITY_REGISTRY
 from ad_chassis.settings import PlatformSettings
 from ad_chassis.telemetry import Telemetry
 from ad_contracts.codec import Codec, codec_for
@@ -59,6 +62,7 @@ class Platform:
         self.objects = objects
         self.telemetry = Telemetry(name, version, settings.telemetry)
         self.codec: Codec = codec_for(settings.event_log.schema_registry_url)
+        self.audit = AuditTrail(event_log, self.codec)
         self._edge = edge
         self._apps: dict[str, FastAPI] = {}
         self._clients: dict[str, ServiceClient] = {}
@@ -89,9 +93,11 @@ class Platform:
         await self.event_log.start()
         await self.event_log.create_topics(topic_configs(DEFAULT_TENANT))
         await self.codec.prepare([DEFAULT_TENANT])
+        await self.audit.start()
 
     async def stop(self) -> None:
         """Closes everything that was opened through the platform."""
+        await self.audit.stop()
         for client in self._clients.values():
             await client.close()
         for database in self._databases.values():
@@ -140,7 +146,7 @@ class Platform:
 
     def registries(self) -> list[CollectorRegistry]:
         """What /metrics shows: every service of this process."""
-        return [metrics.registry for metrics in self._metrics.values()]
+        return [*(metrics.registry for metrics in self._metrics.values()), SECURITY_REGISTRY]
 
     def health(self, *names: str, database: Database | None = None) -> Health:
         """The checks of a service: any of `kafka`, `redis`, `objects`, and its database."""
@@ -160,6 +166,7 @@ class Platform:
         """`create_app` with what the platform knows; options as there."""
         options.setdefault("max_body_bytes", self.settings.http.max_body_bytes)
         options.setdefault("expose_metrics", self.settings.telemetry.prometheus)
+        options.setdefault("audit", CallAudit(service, self.audit.note))
         return create_app(
             service,
             self.version,

@@ -11,7 +11,8 @@ from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
-from ad_auth.api import api_keys, roles, tenants, tokens, users
+from ad_auth.api import api_keys, audit, roles, tenants, tokens, users
+from ad_auth.api.consumers import AuditHandler
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
 from ad_auth.domain.credentials import ENVIRONMENTS
@@ -21,11 +22,17 @@ from ad_auth.usecases.clean_up import clean_up
 from ad_auth.usecases.issue_token import Issuer
 from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
 from ad_auth.usecases.rotate_signing_key import rotate_signing_key
+from ad_auth.usecases.tell_heads import AuditHeads
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.eventlog.runloop import RunLoop, RunLoopSettings
 from ad_chassis.platform import DEFAULT_TENANT, Platform
+from ad_chassis.security.call_audit import CallAudit
 from ad_chassis.service import Service
+from ad_contracts.topics import topic
 
 MIGRATIONS = "ad_auth.migrations"
+AUDIT_GROUP = "auth-audit"
+AUDIT_EVERY_SECONDS = 0.5
 
 
 def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
@@ -54,15 +61,29 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         key_set=signer.key_set,
     )
     health = platform.health("kafka", "redis", database=database)
-    app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes)
+    calls = CallAudit(tables.SERVICE, platform.audit.note, own=True)
+    app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes, audit=calls)
     install_grant_problems(app)
     app.include_router(tokens.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
     app.include_router(roles.routes(store, revocations))
     app.include_router(tenants.routes(store, revocations))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
+    app.include_router(audit.routes(store))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
-    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])
+    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep, _auditing(platform, store)])
+
+
+def _auditing(platform: Platform, store: Store) -> RunLoop:
+    """Its failures make no login fail, so it is no part of health: the lag of its group is told as a metric."""
+    return RunLoop(
+        platform.event_log,
+        AUDIT_GROUP,
+        [topic("audit")],
+        AuditHandler(store, platform.codec),
+        RunLoopSettings(linger_seconds=AUDIT_EVERY_SECONDS, commit_every_seconds=AUDIT_EVERY_SECONDS),
+        observer=platform.metrics(tables.SERVICE).loop,
+    )
 
 
 def _upkeep(
@@ -86,4 +107,5 @@ def _upkeep(
     async def clean(now: datetime) -> None:
         await clean_up(store, revocations, now=now)
 
-    return Upkeep(prepare, [rotate, clean], settings.upkeep_seconds)
+    heads = AuditHeads(store)
+    return Upkeep(prepare, [rotate, clean, heads.tell], settings.upkeep_seconds)

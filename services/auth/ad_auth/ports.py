@@ -1,16 +1,19 @@
 """What auth needs of the outside."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from ad_auth.domain.accounts import ApiKey, Tenant, User
+from ad_auth.domain.audit import AuditFilter, ChainedEntry, Order
 from ad_auth.domain.roles import Role
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
 from ad_chassis.security import Principal
+from ad_contracts.audit_chain import Head
+from ad_contracts.events import AuditRecorded
 
 TokensBy = Literal["subject", "session", "token", "role", "tenant"]
 Verify = Callable[[str], Awaitable[Principal]]
@@ -84,7 +87,20 @@ class Sessions(Protocol):
     async def remove_expired(self, now: datetime) -> None: ...
 
 
-class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
+class AuditLog(Protocol):
+    async def chain(self, events: Sequence[AuditRecorded]) -> None:
+        """Adds what is not there yet to the chains of its tenants."""
+
+    async def audit_entries(
+        self, tenant: str, wanted: AuditFilter, order: Order, after: int | None, limit: int
+    ) -> list[ChainedEntry]:
+        """Those behind `after` in that order."""
+
+    async def audit_head(self, tenant: str) -> Head: ...
+    async def audit_heads(self) -> dict[str, Head]: ...
+
+
+class Transaction(Users, Roles, ApiKeys, Sessions, AuditLog, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:
@@ -98,7 +114,8 @@ class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
     async def administrators(self, tenant: str, but: str | None = None) -> int:
         """Users and keys with that role in all streams, which neither expire nor are suspended."""
 
-    async def record(self, entry: AuditEntry) -> None: ...
+    async def record(self, entry: AuditEntry) -> None:
+        """Chained with the commit and told after it."""
 
 
 class Store(Protocol):

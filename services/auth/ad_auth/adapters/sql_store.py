@@ -1,4 +1,4 @@
-"""Accounts and sessions in SQLite or PostgreSQL; audit entries go through the outbox."""
+"""Accounts, sessions and the audit log in SQLite or PostgreSQL; audit entries are told through the outbox."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,24 +7,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_api_keys import SqlApiKeys
+from ad_auth.adapters.sql_audit import SqlAudit
 from ad_auth.adapters.sql_roles import SqlRoles
 from ad_auth.adapters.sql_sessions import SqlSessions
 from ad_auth.adapters.sql_users import SqlUsers
 from ad_auth.ports import AuditEntry
 from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
+from ad_contracts.events import AuditRecorded
 
 
-class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions):
-    def __init__(self, session: AsyncSession, outbox: Outbox, audit: AuditWriter) -> None:
+class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
+    def __init__(self, session: AsyncSession, audit: AuditWriter) -> None:
         self._session = session
-        self._outbox = outbox
         self._audit = audit
-        self.recorded = False
+        self.recorded: list[AuditRecorded] = []
 
     async def record(self, entry: AuditEntry) -> None:
-        await self._outbox.add(self._session, [self._audit.message(entry)])
-        self.recorded = True
+        self.recorded.append(self._audit.event(entry))
 
 
 class SqlStore:
@@ -36,7 +36,10 @@ class SqlStore:
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
         async with self._database.session(read_only=read_only) as session:
-            work = SqlTransaction(session, self._outbox, self._audit)
+            work = SqlTransaction(session, self._audit)
             yield work
+            # Last of all, so that others wait for the head of the chain no longer than for a commit.
+            await work.chain(work.recorded)
+            await self._outbox.add(session, [self._audit.message(event) for event in work.recorded])
         if work.recorded:
             await self._outbox.publish()

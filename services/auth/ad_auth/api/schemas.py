@@ -194,3 +194,32 @@ class RolesPage(Answer):
     items: list[RoleAnswer]
     permissions: dict[str, str] = Field(description="Every permission that there is, and what it allows")
     next_cursor: str | None = None
+
+
+class AuditEntryAnswer(Answer):
+    tenant: str
+    seq: int = Field(description="The place in the chain of the tenant, from 1 without gaps")
+    id: str
+    at_ms: int = Field(description="When, in milliseconds since the epoch, UTC")
+    subject: str = Field(description="The id of a user or key; `unknown` for who did not prove to be one")
+    action: str
+    resource: str | None
+    outcome: Literal["allowed", "denied", "failed"]
+    address: str | None
+    service: str | None
+    request_id: str | None
+    details: dict[str, str]
+    previous_hash: str
+    hash: str = Field(description="SHA-256 of all the other fields as RFC 8785 writes them")
+
+
+class AuditPage(Answer):
+    items: list[AuditEntryAnswer]
+    next_cursor: str | None
+
+
+class AuditHeadAnswer(Answer):
+    tenant: str
+    seq: int
+    hash: str
+    head: str = Field(description="Both, as `anomaly_detection audit verify --head` takes them")
