@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from ad_auth.adapters import tables
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.audit import AuditWriter
+from ad_auth.adapters.breached_file import BreachedFile
 from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.key_files import DataDirectory
@@ -42,7 +43,8 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     database = platform.database(tables.SERVICE, MIGRATIONS)
     outbox = Outbox(database, platform.event_log, tables.outbox)
     store = SqlStore(database, outbox, AuditWriter(platform.codec))
-    passwords = Argon2Passwords(settings)
+    breached = BreachedFile(settings.breached_passwords) if settings.breached_passwords else None
+    passwords = Argon2Passwords(settings, breached)
     revocations = CachedRevocations(platform.cache)
     keys = SqlSigningKeys(database)
     signer = TokenSigner(
@@ -52,7 +54,10 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         store=store,
         passwords=passwords,
         attempts=CachedAttempts(
-            platform.cache, most=settings.max_failures, window_seconds=settings.failure_window_seconds
+            platform.cache,
+            most=settings.max_failures,
+            window_seconds=settings.failure_window_seconds,
+            most_per_address=settings.max_failures_per_address,
         ),
         issuer=Issuer(signer, lifetimes),
         revocations=revocations,

@@ -138,14 +138,18 @@ class Passwords(Protocol):
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """False after the same work when there is no hash, because there is no such user."""
 
+    async def leaked(self, password: str) -> bool:
+        """Whether it is in the list of passwords that leaked, if there is one."""
+
     def outdated(self, password_hash: str) -> bool: ...
 
 
 class Attempts(Protocol):
-    async def count(self, tenant: str, username: str) -> None:
-        """Before each try. Raises `TooManyRequests` when there were too many."""
+    async def count(self, tenant: str, username: str, address: str | None = None) -> None:
+        """Before each try. Raises `TooManyRequests` when there were too many, or the last one was too short ago."""
 
-    async def forget(self, tenant: str, username: str) -> None: ...
+    async def forget(self, tenant: str, username: str, address: str | None = None) -> None:
+        """After a try that was good."""
 
 
 class Revocations(Protocol):

@@ -18,6 +18,7 @@ from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
+from ad_chassis.http.context import current_address
 from ad_chassis.platform import DEFAULT_TENANT
 from ad_chassis.security.access import TENANT_NAME
 
@@ -112,6 +113,7 @@ async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant
         tenant=tenant,
         username=required(sent, "username"),
         password=password,
+        address=current_address(),
         now=now,
     )
 

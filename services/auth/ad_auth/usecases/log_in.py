@@ -27,10 +27,11 @@ async def log_in(
     username: str,
     password: str,
     now: datetime,
+    address: str | None = None,
 ) -> Grant:
     """Does the same work, and answers the same, whether the user exists, is suspended, or neither."""
     text = normalised_password(password)
-    await attempts.count(tenant, username)
+    await attempts.count(tenant, username, address)
     user = await _find(store, tenant, username)
     good = await passwords.verify(user.password_hash if user else None, text)
     if user is None or not good or user.suspended_at is not None:
@@ -38,7 +39,7 @@ async def log_in(
         raise InvalidGrant(WRONG)
     renewed = await passwords.hash(text) if passwords.outdated(user.password_hash) else None
     grant = await _open_session(store, issuer, user, renewed, now)
-    await attempts.forget(tenant, username)
+    await attempts.forget(tenant, username, address)
     return grant
 
 
