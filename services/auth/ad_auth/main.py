@@ -12,7 +12,7 @@ from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
-from ad_auth.api import api_keys, audit, roles, tenants, tokens, users
+from ad_auth.api import api_keys, audit, roles, second_factors, tenants, tokens, users
 from ad_auth.api.consumers import AuditHandler
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
@@ -71,6 +71,7 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     install_grant_problems(app)
     app.include_router(tokens.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
+    app.include_router(second_factors.routes(store, passwords, desk.attempts))
     app.include_router(roles.routes(store, revocations))
     app.include_router(tenants.routes(store, revocations))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))

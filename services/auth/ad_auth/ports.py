@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 from ad_auth.domain.accounts import ApiKey, Tenant, User
 from ad_auth.domain.audit import AuditFilter, ChainedEntry, Order
 from ad_auth.domain.roles import Role
+from ad_auth.domain.second_factor import SecondFactor
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
 from ad_chassis.security import Principal
@@ -44,6 +45,19 @@ class Users(Protocol):
     async def save_user(self, user: User) -> None: ...
     async def remove_user(self, user: User) -> None:
         """With the sessions of the user."""
+
+
+class SecondFactors(Protocol):
+    """One a user, with recovery codes that are stored as hashes and gone when they are used."""
+
+    async def second_factor(self, user: User) -> SecondFactor | None: ...
+    async def save_second_factor(self, factor: SecondFactor) -> None: ...
+    async def remove_second_factor(self, user: User) -> bool:
+        """With its recovery codes; whether there was one."""
+
+    async def replace_recovery_codes(self, user: User, hashes: Iterable[str], now: datetime) -> None: ...
+    async def use_recovery_code(self, user: User, code_hash: str) -> bool: ...
+    async def recovery_codes_left(self, user: User) -> int: ...
 
 
 class Roles(Protocol):
@@ -100,7 +114,7 @@ class AuditLog(Protocol):
     async def audit_heads(self) -> dict[str, Head]: ...
 
 
-class Transaction(Users, Roles, ApiKeys, Sessions, AuditLog, Protocol):
+class Transaction(Users, SecondFactors, Roles, ApiKeys, Sessions, AuditLog, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_api_keys import SqlApiKeys
 from ad_auth.adapters.sql_audit import SqlAudit
 from ad_auth.adapters.sql_roles import SqlRoles
+from ad_auth.adapters.sql_second_factors import SqlSecondFactors
 from ad_auth.adapters.sql_sessions import SqlSessions
 from ad_auth.adapters.sql_users import SqlUsers
 from ad_auth.ports import AuditEntry
@@ -17,7 +18,7 @@ from ad_chassis.database.outbox import Outbox
 from ad_contracts.events import AuditRecorded
 
 
-class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
+class SqlTransaction(SqlUsers, SqlSecondFactors, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
     def __init__(self, session: AsyncSession, audit: AuditWriter) -> None:
         self._session = session
         self._audit = audit

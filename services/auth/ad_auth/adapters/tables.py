@@ -124,6 +124,26 @@ signing_keys = Table(
     Column("retired_at", UtcDateTime, nullable=True),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime, nullable=True),
+    Column("last_step", BigInteger, nullable=True),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 audit_entries = Table(
     "audit_entries",
     metadata,

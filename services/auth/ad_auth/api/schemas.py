@@ -99,6 +99,16 @@ class KeyChange(Change):
         return self
 
 
+class CurrentPassword(Body):
+    password: Annotated[SecretStr, Field(min_length=1, max_length=PASSWORD_MAX)]
+
+
+class Code(Body):
+    code: Annotated[
+        SecretStr, Field(min_length=1, max_length=64, description="Six digits, or a recovery code")
+    ]
+
+
 class Rotation(Body):
     overlap_seconds: int = Field(
         default=86_400, ge=0, le=MAX_OVERLAP_SECONDS, description="So long the old secret works as well"
@@ -144,6 +154,21 @@ class UserAnswer(Answer):
     suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class TotpAnswer(Answer):
+    enabled: bool
+    confirmed_at: datetime | None
+    recovery_codes_left: int
+
+
+class NewTotpAnswer(Answer):
+    secret: str = Field(description="In base 32; it is shown here and never again")
+    uri: str = Field(description="The same for apps, as a QR code: otpauth://totp/…")
+
+
+class RecoveryAnswer(Answer):
+    recovery_codes: list[str] = Field(description="Each is good for one login; they are shown once")
 
 
 class UsersPage(Answer):

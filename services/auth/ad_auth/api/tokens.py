@@ -56,7 +56,7 @@ def routes(desk: Desk) -> APIRouter:
 
 def _add_grants(router: APIRouter, desk: Desk) -> None:
     tokens = _body(
-        "grant_type", "username", "password", "client_id", "client_secret", "refresh_token", "tenant"
+        "grant_type", "username", "password", "otp", "client_id", "client_secret", "refresh_token", "tenant"
     )
 
     @router.post("/token", responses=documented(), openapi_extra=tokens, response_model_exclude_none=True)
@@ -113,6 +113,7 @@ async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant
         tenant=tenant,
         username=required(sent, "username"),
         password=password,
+        otp=sent.get("otp"),
         address=current_address(),
         now=now,
     )

@@ -1,4 +1,4 @@
-"""The audit log with its chain, to which the database itself lets nobody do more than add.
+"""Second factors, and the audit log with its chain, to which the database itself lets nobody do more than add.
 
 Revision ID: 0005
 """
@@ -6,7 +6,7 @@ Revision ID: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from ad_chassis.database import JsonDocument
+from ad_chassis.database import JsonDocument, UtcDateTime
 
 revision = "0005"
 down_revision = "0002"
@@ -34,6 +34,7 @@ GRES = {
 
 
 def upgrade() -> None:
+    _create_second_factors()
     _create_log()
     op.create_table(
         HEADS,
@@ -46,10 +47,37 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table(HEADS)
-    op.drop_table(LOG)
+    for table in (HEADS, LOG, "recovery_codes", "second_factors"):
+        op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_audit_change()")
+
+
+def _create_second_factors() -> None:
+    op.create_table(
+        "second_factors",
+        sa.Column("user_id", sa.String(32), nullable=False),
+        sa.Column("tenant", sa.String(63), nullable=False),
+        sa.Column("secret", sa.String(64), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("confirmed_at", UtcDateTime, nullable=True),
+        sa.Column("last_step", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("user_id", name="pk_second_factors"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="fk_second_factors_user_id_users", ondelete="CASCADE"
+        ),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("user_id", sa.String(32), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("tenant", sa.String(63), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "code_hash", name="pk_recovery_codes"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="fk_recovery_codes_user_id_users", ondelete="CASCADE"
+        ),
+    )
 
 
 def _create_log() -> None:
