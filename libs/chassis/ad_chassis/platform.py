@@ -219,15 +219,17 @@ def create_platform(
     # Before anything below it is made, or the folder of all records would be open to every user of the machine.
     settings.runtime.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     redis = settings.cache.url
-    return Platform(
+    platform = Platform(
         settings,
         name=name,
         version=version,
-        event_log=_event_log(settings),
+        # The log asks for tokens when it connects, and the platform is there by then.
+        event_log=_event_log(settings, lambda: platform.tokens),
         cache=RedisCache(redis.get_secret_value()) if redis else MemoryCache(),
         objects=ObjectStore(settings.objects.url_for(settings.runtime.data_dir)),
         edge=edge,
     )
+    return platform
 
 
 @asynccontextmanager
@@ -247,16 +249,18 @@ async def open_platform(
         await platform.stop()
 
 
-def _event_log(settings: PlatformSettings) -> EventLog:
+def _event_log(settings: PlatformSettings, tokens: Callable[[], TokenSource]) -> EventLog:
     """Imported here, so that neither side needs the libraries of the other."""
     kafka = settings.event_log
     if kafka.bootstrap_servers:
         from ad_chassis.eventlog.kafka import KafkaLog
+        from ad_chassis.eventlog.kafka_security import client_options
 
         return KafkaLog(
             kafka.bootstrap_servers,
             session_timeout_ms=round(kafka.session_seconds * 1000),
             instance_id=kafka.instance_id,
+            security=client_options(kafka, tokens),
         )
     from ad_chassis.eventlog.embedded import EmbeddedLog
 

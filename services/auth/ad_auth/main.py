@@ -25,10 +25,12 @@ from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
 from ad_auth.usecases.rotate_signing_key import rotate_signing_key
 from ad_auth.usecases.tell_heads import AuditHeads
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.errors import SettingsError
 from ad_chassis.eventlog.runloop import RunLoop, RunLoopSettings
 from ad_chassis.platform import DEFAULT_TENANT, Platform
 from ad_chassis.security.call_audit import CallAudit
 from ad_chassis.service import Service
+from ad_chassis.settings import EventLogSettings
 from ad_contracts.topics import topic
 
 MIGRATIONS = "ad_auth.migrations"
@@ -38,6 +40,7 @@ AUDIT_EVERY_SECONDS = 0.5
 
 def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     settings = settings or AuthSettings.load()
+    check_event_log(platform.settings.event_log)
     of_tokens = platform.settings.tokens
     lifetimes = settings.lifetimes(of_tokens.access_minutes)
     database = platform.database(tables.SERVICE, MIGRATIONS)
@@ -78,6 +81,15 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     app.include_router(audit.routes(store))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
     return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep, _auditing(platform, store)])
+
+
+def check_event_log(settings: EventLogSettings) -> None:
+    """Auth starts when Kafka lets it in, and nobody gets a token before auth has started."""
+    if settings.bootstrap_servers and settings.uses_sasl and settings.sasl_mechanism == "OAUTHBEARER":
+        raise SettingsError(
+            "KAFKA_SASL_MECHANISM: the process of auth cannot log in at Kafka with a token, as it gives them out "
+            "itself; set SCRAM-SHA-512 or PLAIN there, with KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
+        )
 
 
 def _auditing(platform: Platform, store: Store) -> RunLoop:
