@@ -44,7 +44,7 @@ def list_entries(
     api_key: ApiKey = None,
     json: Json = False,
 ) -> None:
-    """The newest entries, those of yesterday behind those of today.
+    """The newest entries first: who did what to what, from where, and how it ended.
 
     Example: anomaly_detection audit list --outcome denied --from 2026-01-31T00:00:00Z
     """

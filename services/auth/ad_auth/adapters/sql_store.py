@@ -1,5 +1,6 @@
 """Accounts, sessions and the audit log in SQLite or PostgreSQL; audit entries are told through the outbox."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,9 @@ from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
 from ad_contracts.events import AuditRecorded
 
+MOST_TELLING = 2
+TELL_SECONDS = 1.0
+
 
 class SqlTransaction(SqlUsers, SqlSecondFactors, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
     def __init__(self, session: AsyncSession, audit: AuditWriter) -> None:
@@ -33,6 +37,7 @@ class SqlStore:
         self._database = database
         self._outbox = outbox
         self._audit = audit
+        self._telling: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
@@ -43,4 +48,15 @@ class SqlStore:
             await work.chain(work.recorded)
             await self._outbox.add(session, [self._audit.message(event) for event in work.recorded])
         if work.recorded:
-            await self._outbox.publish()
+            await self._tell()
+
+    async def _tell(self) -> None:
+        """Nobody waits long for an event log that is away: what is in the outbox is told later.
+
+        One publication may be under way and one behind it, which tells of all that is committed by then.
+        """
+        if len(self._telling) < MOST_TELLING:
+            task = asyncio.create_task(self._outbox.publish())
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+        await asyncio.wait(self._telling, timeout=TELL_SECONDS)
