@@ -18,9 +18,7 @@ pytestmark = pytest.mark.timeout(180)
 def run(system: System, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "anomaly_detection", *words, "--server", system.url]
     key = {"ANOMALY_DETECTION_API_KEY": system.admin_key()}
-    return subprocess.run(
-        command, env=system.environment | key, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, env=system.environment | key, capture_output=True, text=True, check=False)
 
 
 async def entries(client: Client, **query: str) -> list[dict]:
