@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ad_chassis.http.context import REQUEST_ID_HEADER, serving
+from ad_chassis.http.context import REQUEST_ID_HEADER, Caller, serving
 from ad_chassis.http.problems import problem_response, unexpected_problem
 from ad_chassis.logs import get_logger
 from ad_chassis.metrics import Metrics
@@ -21,6 +21,7 @@ log = get_logger("http")
 QUIET_PATHS = ("/health", "/metrics", "/api/v1/health", "/api/v1/metrics")
 UNMATCHED = "unmatched"
 MOST_OF_ADDRESS = 64
+FORWARDED_FOR = "X-Forwarded-For"
 RouteTemplate = Callable[[Scope], str]
 Answered = Callable[[Scope, int], None]
 
@@ -44,7 +45,7 @@ class RequestContext:
         token = otel_context.attach(request_context(headers))
         try:
             with (
-                serving(headers.get(REQUEST_ID_HEADER), address_of(scope)) as request_id,
+                serving(headers.get(REQUEST_ID_HEADER), caller_of(scope, headers)) as request_id,
                 structlog.contextvars.bound_contextvars(service=self._service, request_id=request_id),
             ):
                 await self._serve(scope, receive, send, request_id)
@@ -67,10 +68,13 @@ class RequestContext:
                 self._audit(scope, answer.status)
 
 
-def address_of(scope: Scope) -> str | None:
-    """The address of the client, which the server has resolved where proxies are trusted."""
+def caller_of(scope: Scope, headers: Headers) -> Caller | None:
+    """The server takes the word of a trusted proxy for the address; that of another it leaves in the header."""
     client = scope.get("client")
-    return escaped(client[0], MOST_OF_ADDRESS) if client else None
+    if not client:
+        return None
+    said = [each.strip() for each in headers.get(FORWARDED_FOR, "").split(",")]
+    return Caller(escaped(client[0], MOST_OF_ADDRESS), said == [""] or client[0] in said)
 
 
 class _Answer:

@@ -10,7 +10,7 @@ from ad_auth.api.schemas import Code, CurrentPassword, Id, NewTotpAnswer, Recove
 from ad_auth.ports import Attempts, Passwords, Store
 from ad_auth.usecases.enrol_totp import confirm_totp, enrol_totp, own_user
 from ad_auth.usecases.remove_totp import remove_totp, reset_totp
-from ad_chassis.http.context import current_address
+from ad_chassis.http.context import countable_address
 from ad_chassis.security import Principal, require, require_caller
 
 Caller = Annotated[Principal, require_caller()]
@@ -45,7 +45,7 @@ def _add_enrolment(router: APIRouter, store: Store, passwords: Passwords, attemp
             attempts,
             by=principal,
             password=body.password.get_secret_value(),
-            address=current_address(),
+            address=countable_address(),
             now=datetime.now(UTC),
         )
         response.headers.update(NO_STORE)
@@ -65,7 +65,7 @@ def _add_removal(router: APIRouter, store: Store, attempts: Attempts) -> None:
     async def remove(body: Code, principal: Caller) -> None:
         """Logins ask for no code any more. Needs one, or a recovery code."""
         code, now = body.code.get_secret_value(), datetime.now(UTC)
-        await remove_totp(store, attempts, by=principal, code=code, address=current_address(), now=now)
+        await remove_totp(store, attempts, by=principal, code=code, address=countable_address(), now=now)
 
     @router.delete("/{user_id}/totp", status_code=204)
     async def reset(user_id: Id, principal: Writer) -> None:

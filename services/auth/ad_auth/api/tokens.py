@@ -18,7 +18,7 @@ from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
-from ad_chassis.http.context import current_address
+from ad_chassis.http.context import countable_address
 from ad_chassis.platform import DEFAULT_TENANT
 from ad_chassis.security.access import TENANT_NAME
 
@@ -114,7 +114,7 @@ async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant
         username=required(sent, "username"),
         password=password,
         otp=sent.get("otp"),
-        address=current_address(),
+        address=countable_address(),
         now=now,
     )
 
