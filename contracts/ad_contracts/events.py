@@ -183,6 +183,8 @@ class AuditRecorded(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     details: dict[str, str]
     event_time_ms: int
+    address: str | None = None
+    service: str | None = None
 
 
 Event = (

@@ -33,16 +33,49 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 """
+# What a cluster is given whose clients are the accounts of an installation.
+SECURED = """
+listeners=INTERNAL://127.0.0.1:{internal},CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=INTERNAL://127.0.0.1:{internal},CLIENTS://127.0.0.1:{port}
+listener.security.protocol.map=INTERNAL:PLAINTEXT,CLIENTS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=INTERNAL
+listener.name.clients.sasl.enabled.mechanisms=OAUTHBEARER,PLAIN
+listener.name.clients.plain.sasl.jaas.config=\
+  org.apache.kafka.common.security.plain.PlainLoginModule required user_auth="secret-of-auth";
+listener.name.clients.oauthbearer.sasl.jaas.config=\
+  org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.clients.oauthbearer.sasl.server.callback.handler.class=\
+  org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler
+listener.name.clients.oauthbearer.sasl.oauthbearer.jwks.endpoint.url={jwks}
+listener.name.clients.oauthbearer.sasl.oauthbearer.expected.issuer=anomaly_detection
+listener.name.clients.oauthbearer.sasl.oauthbearer.expected.audience=anomaly_detection
+listener.name.clients.oauthbearer.sasl.oauthbearer.sub.claim.name=kafka
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:services;User:auth
+connections.max.reauth.ms={reauth_ms}
+"""
 
 
 def start_kafka() -> Server:
+    return _start(PROPERTIES)
+
+
+def start_secured_kafka(jwks: str, reauth_ms: int = 3_600_000) -> Server:
+    """One whose clients log in with tokens that the keys at this address verify, or as `auth` by PLAIN."""
+    kept = [line for line in PROPERTIES.splitlines() if "listeners=" not in line]
+    allowed = f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={jwks}"
+    return _start("\n".join(kept) + SECURED, (allowed,), jwks=jwks, reauth_ms=reauth_ms)
+
+
+def _start(properties: str, options: tuple[str, ...] = (), **values: object) -> Server:
     java = _java()
     _fetch_jars()
     with new_folder("kafka") as folder:
         port = free_port()
         settings = folder / "server.properties"
-        settings.write_text(PROPERTIES.format(port=port, controller=free_port(), folder=folder))
-        base = [java, *OPTIONS, "-cp", f"{JARS}/*"]
+        values |= {"port": port, "controller": free_port(), "internal": free_port(), "folder": folder}
+        settings.write_text(properties.format(**values))
+        base = [java, *OPTIONS, *options, "-cp", f"{JARS}/*"]
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # An id that begins with a dash would be taken for an option.
         run(

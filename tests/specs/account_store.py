@@ -13,11 +13,13 @@ from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.sql_store import SqlStore
 from ad_auth.domain.accounts import User
+from ad_auth.domain.second_factor import SecondFactor, code_at, new_secret, recovery_hash
 from ad_auth.domain.sessions import IssuedToken
 from ad_auth.usecases.change_role import change_role
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.suspend_tenant import suspend_tenant
+from ad_auth.usecases.use_code import locked_factor, use_code
 from ad_chassis.database.migrations import differences
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import Platform
@@ -79,6 +81,24 @@ class AccountStoreSpec:
         async with store.transaction() as work:
             assert await work.administrators("default") == 1
             assert await work.administrators("default", but=key.id) == 0
+
+    async def test_of_many_who_use_a_code_of_the_second_factor_at_the_same_time_one_gets_it(
+        self, store
+    ) -> None:
+        factor = SecondFactor("default", "u1", new_secret(), NOW, NOW)
+        async with store.transaction() as work:
+            await work.save_second_factor(factor)
+            await work.replace_recovery_codes(user(), [recovery_hash("lost-phone")], NOW)
+            assert await work.second_factor(user()) == factor
+
+        async def use(code: str) -> bool:
+            async with store.transaction() as work:
+                found = await locked_factor(work, user())
+                return await use_code(work, user(), found, code, NOW)
+
+        current = code_at(factor.secret, int(NOW.timestamp()) // 30).decode()
+        for code in (current, "lost phone"):
+            assert (await asyncio.gather(*(use(code) for _ in range(4)))).count(True) == 1
 
     async def test_holders_of_a_role_are_named(self, store) -> None:
         await create_key(store, by=caller(), name="k", role="feeder", environment="test", now=NOW)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ad_contracts.audit_chain import checked
 from tests.e2e.client import Client, Rows, until
 from tests.e2e.system import System
 
@@ -86,6 +87,21 @@ class MainJobSpec(ABC):
         """Trains on what came over REST, or on rows of its own where records came straight over the log."""
         rows = [{name: row[name] for name in ("load", "heat")} for row in readings(600)]
         return await client.train(stream, stream, source={"data": rows})
+
+    async def test_what_was_done_is_in_the_audit_log_which_is_whole(self, client: Client) -> None:
+        await client.create_stream("audited")
+        told: Rows = []
+
+        async def arrived() -> bool:
+            query = {"order": "oldest", "limit": 1000}
+            told[:] = (await client.call("GET", "/audit", params=query))["items"]
+            return any(each["service"] == "ingestion" for each in told)
+
+        await until(arrived, 30, lambda: f"the log has {told}")
+        created = next(each for each in told if each["service"] == "ingestion")
+        assert (created["action"], created["outcome"]) == ("post stream", "allowed")
+        assert created["address"] == "127.0.0.1"
+        assert checked(told).seq == told[-1]["seq"]
 
     async def test_a_model_is_promoted_and_rolled_back_while_records_flow(
         self, system: System, client: Client

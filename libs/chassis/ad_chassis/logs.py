@@ -9,7 +9,8 @@ from typing import Any, TextIO
 import structlog
 from opentelemetry import trace
 
-from ad_chassis.redaction import redact
+from ad_chassis.redaction import escaped, redact
+from ad_chassis.security_metrics import SecurityEvent, count_event
 from ad_chassis.settings import RuntimeSettings
 
 EventDict = MutableMapping[str, Any]
@@ -50,9 +51,11 @@ def log_context(**values: Any) -> Iterator[None]:
         yield
 
 
-def security_event(event: str, **details: Any) -> None:
-    """A line that an operator watches: a refused token, a forbidden call, a failed login."""
-    get_logger("security").warning(event, security=True, **details)
+def security_event(event: SecurityEvent, **details: Any) -> None:
+    """A line that an operator watches, and counts: a refused token, a forbidden call, a failed login."""
+    count_event(event)
+    shown = {name: escaped(value) if isinstance(value, str) else value for name, value in details.items()}
+    get_logger("security").warning(event, security=True, **shown)
 
 
 def add_trace_ids(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from ad_chassis.audit_trail import AuditTrail
 from ad_chassis.cache import Cache, MemoryCache, RedisCache
 from ad_chassis.database import Database
 from ad_chassis.eventlog.port import EventLog
@@ -18,10 +19,12 @@ from ad_chassis.http.app import create_app
 from ad_chassis.http.client import RetryPolicy, ServiceClient, Target
 from ad_chassis.metrics import Metrics
 from ad_chassis.objects import ObjectStore
+from ad_chassis.security.call_audit import CallAudit
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.security.revocations import RevocationList
 from ad_chassis.security.token_source import ServiceTokenSource, TokenSource
 from ad_chassis.security.verifier import TokenVerifier
+from ad_chassis.security_metrics import REGISTRY as SECURITY_REGISTRY
 from ad_chassis.settings import PlatformSettings
 from ad_chassis.telemetry import Telemetry
 from ad_contracts.codec import Codec, codec_for
@@ -59,6 +62,7 @@ class Platform:
         self.objects = objects
         self.telemetry = Telemetry(name, version, settings.telemetry)
         self.codec: Codec = codec_for(settings.event_log.schema_registry_url)
+        self.audit = AuditTrail(event_log, self.codec)
         self._edge = edge
         self._apps: dict[str, FastAPI] = {}
         self._clients: dict[str, ServiceClient] = {}
@@ -89,9 +93,11 @@ class Platform:
         await self.event_log.start()
         await self.event_log.create_topics(topic_configs(DEFAULT_TENANT))
         await self.codec.prepare([DEFAULT_TENANT])
+        await self.audit.start()
 
     async def stop(self) -> None:
         """Closes everything that was opened through the platform."""
+        await self.audit.stop()
         for client in self._clients.values():
             await client.close()
         for database in self._databases.values():
@@ -140,7 +146,7 @@ class Platform:
 
     def registries(self) -> list[CollectorRegistry]:
         """What /metrics shows: every service of this process."""
-        return [metrics.registry for metrics in self._metrics.values()]
+        return [*(metrics.registry for metrics in self._metrics.values()), SECURITY_REGISTRY]
 
     def health(self, *names: str, database: Database | None = None) -> Health:
         """The checks of a service: any of `kafka`, `redis`, `objects`, and its database."""
@@ -160,6 +166,7 @@ class Platform:
         """`create_app` with what the platform knows; options as there."""
         options.setdefault("max_body_bytes", self.settings.http.max_body_bytes)
         options.setdefault("expose_metrics", self.settings.telemetry.prometheus)
+        options.setdefault("audit", CallAudit(service, self.audit.note))
         return create_app(
             service,
             self.version,
@@ -212,15 +219,17 @@ def create_platform(
     # Before anything below it is made, or the folder of all records would be open to every user of the machine.
     settings.runtime.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     redis = settings.cache.url
-    return Platform(
+    platform = Platform(
         settings,
         name=name,
         version=version,
-        event_log=_event_log(settings),
+        # The log asks for tokens when it connects, and the platform is there by then.
+        event_log=_event_log(settings, lambda: platform.tokens),
         cache=RedisCache(redis.get_secret_value()) if redis else MemoryCache(),
         objects=ObjectStore(settings.objects.url_for(settings.runtime.data_dir)),
         edge=edge,
     )
+    return platform
 
 
 @asynccontextmanager
@@ -240,16 +249,18 @@ async def open_platform(
         await platform.stop()
 
 
-def _event_log(settings: PlatformSettings) -> EventLog:
+def _event_log(settings: PlatformSettings, tokens: Callable[[], TokenSource]) -> EventLog:
     """Imported here, so that neither side needs the libraries of the other."""
     kafka = settings.event_log
     if kafka.bootstrap_servers:
         from ad_chassis.eventlog.kafka import KafkaLog
+        from ad_chassis.eventlog.kafka_security import client_options
 
         return KafkaLog(
             kafka.bootstrap_servers,
             session_timeout_ms=round(kafka.session_seconds * 1000),
             instance_id=kafka.instance_id,
+            security=client_options(kafka, tokens),
         )
     from ad_chassis.eventlog.embedded import EmbeddedLog
 

@@ -1,4 +1,4 @@
-"""Takes secrets out of what is about to be logged."""
+"""Takes secrets, and what steers terminals, out of what is about to be logged."""
 
 import re
 from collections.abc import Mapping, MutableMapping
@@ -28,6 +28,11 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def redact_text(text: str) -> str:
     return SECRET_VALUES.sub(REDACTED, text)
+
+
+def escaped(text: str, most: int | None = None) -> str:
+    """Cut to so many characters, without any that steers a terminal, ends a line or is none."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:most])
 
 
 def _clean(name: str, value: Any, depth: int) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ad_chassis.errors import SettingsError
@@ -73,6 +73,27 @@ class EventLogSettings(Block):
     session_seconds: float = Field(default=10.0, ge=6, le=900, validation_alias="KAFKA_SESSION_SECONDS")
     """After so long without a sign of life the partitions of a process go to others; brokers allow 6 to 900."""
     schema_registry_url: str | None = Field(default=None, validation_alias="SCHEMA_REGISTRY_URL")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", validation_alias="KAFKA_SECURITY_PROTOCOL"
+    )
+    ssl_ca_file: Path | None = Field(default=None, validation_alias="KAFKA_SSL_CA_FILE")
+    sasl_mechanism: Literal["OAUTHBEARER", "SCRAM-SHA-512", "PLAIN"] = Field(
+        default="OAUTHBEARER", validation_alias="KAFKA_SASL_MECHANISM"
+    )
+    """OAUTHBEARER logs in with the key of the services; the others with a name and a password of the broker's."""
+    sasl_username: str | None = Field(default=None, validation_alias="KAFKA_SASL_USERNAME")
+    sasl_password: SecretStr | None = Field(default=None, validation_alias="KAFKA_SASL_PASSWORD")
+
+    @property
+    def uses_sasl(self) -> bool:
+        return self.security_protocol.startswith("SASL_")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        named = self.sasl_username and self.sasl_password
+        if self.uses_sasl and self.sasl_mechanism != "OAUTHBEARER" and not named:
+            raise ValueError(f"{self.sasl_mechanism} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        return self
 
 
 class DatabaseSettings(Block):

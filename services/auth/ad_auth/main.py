@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from ad_auth.adapters import tables
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.audit import AuditWriter
+from ad_auth.adapters.breached_file import BreachedFile
 from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
-from ad_auth.api import api_keys, roles, tenants, tokens, users
+from ad_auth.api import api_keys, audit, roles, second_factors, tenants, tokens, users
+from ad_auth.api.consumers import AuditHandler
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
 from ad_auth.domain.credentials import ENVIRONMENTS
@@ -21,21 +23,31 @@ from ad_auth.usecases.clean_up import clean_up
 from ad_auth.usecases.issue_token import Issuer
 from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
 from ad_auth.usecases.rotate_signing_key import rotate_signing_key
+from ad_auth.usecases.tell_heads import AuditHeads
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.errors import SettingsError
+from ad_chassis.eventlog.runloop import RunLoop, RunLoopSettings
 from ad_chassis.platform import DEFAULT_TENANT, Platform
+from ad_chassis.security.call_audit import CallAudit
 from ad_chassis.service import Service
+from ad_chassis.settings import EventLogSettings
+from ad_contracts.topics import topic
 
 MIGRATIONS = "ad_auth.migrations"
+AUDIT_GROUP = "auth-audit"
+AUDIT_EVERY_SECONDS = 0.5
 
 
 def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     settings = settings or AuthSettings.load()
+    check_event_log(platform.settings.event_log)
     of_tokens = platform.settings.tokens
     lifetimes = settings.lifetimes(of_tokens.access_minutes)
     database = platform.database(tables.SERVICE, MIGRATIONS)
     outbox = Outbox(database, platform.event_log, tables.outbox)
     store = SqlStore(database, outbox, AuditWriter(platform.codec))
-    passwords = Argon2Passwords(settings)
+    breached = BreachedFile(settings.breached_passwords) if settings.breached_passwords else None
+    passwords = Argon2Passwords(settings, breached)
     revocations = CachedRevocations(platform.cache)
     keys = SqlSigningKeys(database)
     signer = TokenSigner(
@@ -45,7 +57,10 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         store=store,
         passwords=passwords,
         attempts=CachedAttempts(
-            platform.cache, most=settings.max_failures, window_seconds=settings.failure_window_seconds
+            platform.cache,
+            most=settings.max_failures,
+            window_seconds=settings.failure_window_seconds,
+            most_per_address=settings.max_failures_per_address,
         ),
         issuer=Issuer(signer, lifetimes),
         revocations=revocations,
@@ -54,15 +69,39 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         key_set=signer.key_set,
     )
     health = platform.health("kafka", "redis", database=database)
-    app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes)
+    calls = CallAudit(tables.SERVICE, platform.audit.note, own=True)
+    app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes, audit=calls)
     install_grant_problems(app)
     app.include_router(tokens.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
+    app.include_router(second_factors.routes(store, passwords, desk.attempts))
     app.include_router(roles.routes(store, revocations))
     app.include_router(tenants.routes(store, revocations))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
+    app.include_router(audit.routes(store))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
-    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])
+    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep, _auditing(platform, store)])
+
+
+def check_event_log(settings: EventLogSettings) -> None:
+    """Auth starts when Kafka lets it in, and nobody gets a token before auth has started."""
+    if settings.bootstrap_servers and settings.uses_sasl and settings.sasl_mechanism == "OAUTHBEARER":
+        raise SettingsError(
+            "KAFKA_SASL_MECHANISM: the process of auth cannot log in at Kafka with a token, as it gives them out "
+            "itself; set SCRAM-SHA-512 or PLAIN there, with KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
+        )
+
+
+def _auditing(platform: Platform, store: Store) -> RunLoop:
+    """Its failures make no login fail, so it is no part of health: the lag of its group is told as a metric."""
+    return RunLoop(
+        platform.event_log,
+        AUDIT_GROUP,
+        [topic("audit")],
+        AuditHandler(store, platform.codec),
+        RunLoopSettings(linger_seconds=AUDIT_EVERY_SECONDS, commit_every_seconds=AUDIT_EVERY_SECONDS),
+        observer=platform.metrics(tables.SERVICE).loop,
+    )
 
 
 def _upkeep(
@@ -86,4 +125,5 @@ def _upkeep(
     async def clean(now: datetime) -> None:
         await clean_up(store, revocations, now=now)
 
-    return Upkeep(prepare, [rotate, clean], settings.upkeep_seconds)
+    heads = AuditHeads(store)
+    return Upkeep(prepare, [rotate, clean, heads.tell], settings.upkeep_seconds)

@@ -1,16 +1,20 @@
 """What auth needs of the outside."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from ad_auth.domain.accounts import ApiKey, Tenant, User
+from ad_auth.domain.audit import AuditFilter, ChainedEntry, Order
 from ad_auth.domain.roles import Role
+from ad_auth.domain.second_factor import SecondFactor
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
 from ad_chassis.security import Principal
+from ad_contracts.audit_chain import Head
+from ad_contracts.events import AuditRecorded
 
 TokensBy = Literal["subject", "session", "token", "role", "tenant"]
 Verify = Callable[[str], Awaitable[Principal]]
@@ -41,6 +45,19 @@ class Users(Protocol):
     async def save_user(self, user: User) -> None: ...
     async def remove_user(self, user: User) -> None:
         """With the sessions of the user."""
+
+
+class SecondFactors(Protocol):
+    """One a user, with recovery codes that are stored as hashes and gone when they are used."""
+
+    async def second_factor(self, user: User) -> SecondFactor | None: ...
+    async def save_second_factor(self, factor: SecondFactor) -> None: ...
+    async def remove_second_factor(self, user: User) -> bool:
+        """With its recovery codes; whether there was one."""
+
+    async def replace_recovery_codes(self, user: User, hashes: Iterable[str], now: datetime) -> None: ...
+    async def use_recovery_code(self, user: User, code_hash: str) -> bool: ...
+    async def recovery_codes_left(self, user: User) -> int: ...
 
 
 class Roles(Protocol):
@@ -84,7 +101,20 @@ class Sessions(Protocol):
     async def remove_expired(self, now: datetime) -> None: ...
 
 
-class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
+class AuditLog(Protocol):
+    async def chain(self, events: Sequence[AuditRecorded]) -> None:
+        """Adds what is not there yet to the chains of its tenants."""
+
+    async def audit_entries(
+        self, tenant: str, wanted: AuditFilter, order: Order, after: int | None, limit: int
+    ) -> list[ChainedEntry]:
+        """Those behind `after` in that order."""
+
+    async def audit_head(self, tenant: str) -> Head: ...
+    async def audit_heads(self) -> dict[str, Head]: ...
+
+
+class Transaction(Users, SecondFactors, Roles, ApiKeys, Sessions, AuditLog, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:
@@ -98,7 +128,8 @@ class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
     async def administrators(self, tenant: str, but: str | None = None) -> int:
         """Users and keys with that role in all streams, which neither expire nor are suspended."""
 
-    async def record(self, entry: AuditEntry) -> None: ...
+    async def record(self, entry: AuditEntry) -> None:
+        """Chained with the commit and told after it."""
 
 
 class Store(Protocol):
@@ -121,14 +152,18 @@ class Passwords(Protocol):
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """False after the same work when there is no hash, because there is no such user."""
 
+    async def leaked(self, password: str) -> bool:
+        """Whether it is in the list of passwords that leaked, if there is one."""
+
     def outdated(self, password_hash: str) -> bool: ...
 
 
 class Attempts(Protocol):
-    async def count(self, tenant: str, username: str) -> None:
-        """Before each try. Raises `TooManyRequests` when there were too many."""
+    async def count(self, tenant: str, username: str, address: str | None = None) -> None:
+        """Before each try. Raises `TooManyRequests` when there were too many, or the last one was too short ago."""
 
-    async def forget(self, tenant: str, username: str) -> None: ...
+    async def forget(self, tenant: str, username: str, address: str | None = None) -> None:
+        """After a try that was good."""
 
 
 class Revocations(Protocol):

@@ -1,6 +1,7 @@
 """Settings of auth. Those of tokens (JWT_…) and the service key belong to the platform."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 
@@ -16,6 +17,8 @@ class AuthSettings(Block):
     password_queue: int = Field(default=64, ge=1, validation_alias="AUTH_PASSWORD_QUEUE")
     max_failures: int = Field(default=10, ge=1, validation_alias="AUTH_MAX_FAILURES")
     failure_window_seconds: int = Field(default=900, ge=1, validation_alias="AUTH_FAILURE_WINDOW_SECONDS")
+    max_failures_per_address: int = Field(default=100, ge=1, validation_alias="AUTH_MAX_FAILURES_PER_ADDRESS")
+    breached_passwords: Path | None = Field(default=None, validation_alias="AUTH_BREACHED_PASSWORDS_FILE")
     refresh_days: float = Field(default=14, gt=0, validation_alias="AUTH_REFRESH_TOKEN_EXPIRE_DAYS")
     session_days: float = Field(default=90, gt=0, validation_alias="AUTH_SESSION_EXPIRE_DAYS")
     signing_key_days: float = Field(default=90, gt=0, validation_alias="AUTH_SIGNING_KEY_DAYS")

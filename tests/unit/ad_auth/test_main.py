@@ -5,14 +5,17 @@ import contextlib
 import io
 
 import pytest
+from pydantic import SecretStr
 
 from ad_auth.adapters import tables
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
+from ad_auth.main import check_event_log
 from ad_chassis.database.migrations import differences
+from ad_chassis.errors import SettingsError
 from ad_chassis.logs import configure_logs
 from ad_chassis.security.permissions import EVERYTHING
 from ad_chassis.security.token_source import parse_api_key
-from ad_chassis.settings import RuntimeSettings, TokenSettings
+from ad_chassis.settings import EventLogSettings, RuntimeSettings, TokenSettings
 from tests.support.logging_state import kept_logging
 
 
@@ -94,3 +97,12 @@ async def test_no_secret_stands_in_any_log(hosted, tmp_path) -> None:
     assert str(tmp_path / "admin.key") in text
     for secret in (parse_api_key(key)[1], token, "a password to hide"):
         assert secret not in text
+
+
+def test_auth_cannot_log_in_at_kafka_with_a_token_of_its_own() -> None:
+    kafka = {"bootstrap_servers": "x:9092", "security_protocol": "SASL_SSL"}
+    with pytest.raises(SettingsError, match="KAFKA_SASL_MECHANISM"):
+        check_event_log(EventLogSettings(**kafka))
+    named = {"sasl_mechanism": "PLAIN", "sasl_username": "auth", "sasl_password": SecretStr("x")}
+    assert check_event_log(EventLogSettings(**kafka, **named)) is None
+    assert check_event_log(EventLogSettings(bootstrap_servers="x:9092")) is None

@@ -9,6 +9,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from ad_chassis.logs import configure_logs, get_logger, log_context, security_event
+from ad_chassis.security_metrics import REGISTRY
 from ad_chassis.settings import RuntimeSettings, TelemetrySettings
 from ad_chassis.telemetry import Telemetry
 from tests.support.logging_state import kept_logging
@@ -70,6 +71,16 @@ def test_a_security_event_is_marked_as_one(lines: Lines) -> None:
     assert line["security"] is True
     assert line["level"] == "warning"
     assert line["token"] == "[redacted]"
+
+
+def test_a_security_event_is_counted_and_holds_no_character_that_steers(lines: Lines) -> None:
+    labels = {"event": "token refused"}
+    before = REGISTRY.get_sample_value("anomaly_detection_security_events_total", labels) or 0.0
+    security_event("token refused", path="/a\n\x1b[2J\u2028", number=1)
+    after = REGISTRY.get_sample_value("anomaly_detection_security_events_total", labels)
+    [line] = lines()
+    assert (line["path"], line["number"]) == ("/a\\u000a\\u001b[2J\\u2028", 1)
+    assert after == before + 1
 
 
 def test_lines_below_the_level_are_left_out(lines: Lines) -> None:

@@ -105,7 +105,7 @@ def test_only_the_edge_counts_requests(tmp_path: Path) -> None:
     assert not platform.metrics("auth").counts_requests
     assert create_platform(embedded_settings(tmp_path)).metrics("auth").counts_requests
     assert platform.metrics("auth") is platform.metrics("auth")
-    assert len(platform.registries()) == 2
+    assert len(platform.registries()) == 3
 
 
 async def test_the_folder_of_all_records_is_its_owners_alone(tmp_path: Path) -> None:

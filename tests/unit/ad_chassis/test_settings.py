@@ -134,3 +134,19 @@ def test_a_missing_service_address_names_the_variable_to_set() -> None:
 
 def test_an_address_is_logged_without_its_credentials() -> None:
     assert without_credentials("postgresql://u:p@db:5432/x?password=y") == "postgresql://db:5432/x"
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_a_login_at_kafka_by_name_needs_name_and_password(
+    monkeypatch: pytest.MonkeyPatch, mechanism: str
+) -> None:
+    monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    assert EventLogSettings.load().sasl_mechanism == "OAUTHBEARER"
+    monkeypatch.setenv("KAFKA_SASL_MECHANISM", mechanism)
+    with pytest.raises(SettingsError, match="KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"):
+        EventLogSettings.load()
+    monkeypatch.setenv("KAFKA_SASL_USERNAME", "auth")
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD", "secret")
+    settings = EventLogSettings.load()
+    assert settings.uses_sasl
+    assert "secret" not in repr(settings)

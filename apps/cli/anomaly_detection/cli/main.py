@@ -9,6 +9,7 @@ import typer
 from anomaly_detection.cli import (
     anomalies,
     api_keys,
+    audit,
     dead_letters,
     jobs,
     models,
@@ -68,6 +69,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(users.app, name="users")
 app.add_typer(roles.app, name="roles")
 app.add_typer(api_keys.app, name="api-keys")
+app.add_typer(audit.app, name="audit")
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

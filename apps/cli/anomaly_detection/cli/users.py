@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from anomaly_detection.cli import totp
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
 from anomaly_detection.cli.giving import AllStreams, Role, Streams, Yes, account, binding_of
 from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
 app = group("Users: people who log in with a password.\n\nExample: anomaly_detection users list")
+app.add_typer(totp.app, name="totp")
 Who = Annotated[str, typer.Argument(help="Name or id of the user.", metavar="USER")]
 PATH = "/users"
 SHOWN = ("username", "id", "role", "streams", "suspended_at", "created_at")

@@ -14,7 +14,7 @@ API = "/api/v1"
 
 @dataclass(frozen=True)
 class Address:
-    """The base address without a slash at its end, and the API key, which no text shows."""
+    """The base address without a slash at its end, and the API key or token, which no text shows."""
 
     url: str
     api_key: str = field(repr=False)
@@ -32,7 +32,7 @@ class Address:
     @property
     def headers(self) -> dict[str, str]:
         """What signs a request in."""
-        return {"Authorization": f"Bearer {self.api_key}"}
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     @property
     def on_this_machine(self) -> bool:
@@ -44,6 +44,11 @@ def address_of(server: str, api_key: str | None) -> Address:
     """Checks both before anything is sent."""
     url = _checked_url(server.strip())
     return Address(url, _checked_key(api_key or _administrators_key(url)))
+
+
+def address_with(server: str, token: str) -> Address:
+    """For calls with a token instead of a key, or with none to get one."""
+    return Address(_checked_url(server.strip()), token)
 
 
 def _checked_url(server: str) -> str:

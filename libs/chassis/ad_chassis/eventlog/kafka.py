@@ -34,9 +34,15 @@ class KafkaLog:
         metadata_max_age_ms: int = 2_000,
         max_message_bytes: int = 16 << 20,
         instance_id: str | None = None,
+        security: Mapping[str, Any] | None = None,
     ) -> None:
         self._options = KafkaOptions(
-            bootstrap_servers, session_timeout_ms, metadata_max_age_ms, max_message_bytes, instance_id
+            bootstrap_servers,
+            session_timeout_ms,
+            metadata_max_age_ms,
+            max_message_bytes,
+            instance_id,
+            security or {},
         )
         self._partitioner = Partitioner()
         self._cluster = KafkaTopics(self._options)

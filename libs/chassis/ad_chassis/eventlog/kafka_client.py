@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -26,6 +26,8 @@ class KafkaOptions:
     max_message_bytes: int = 16 << 20
     instance_id: str | None = None
     """Makes the consumers of this process static members of their groups."""
+    security: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """How clients log in, in aiokafka's words."""
 
     @property
     def heartbeat_ms(self) -> int:
@@ -53,6 +55,7 @@ def new_producer(options: KafkaOptions, transactional_id: str | None = None) -> 
         metadata_max_age_ms=options.metadata_max_age_ms * 10,
         # A broker that answers "not yet" after a commit does so for milliseconds; the default waits 100.
         retry_backoff_ms=20,
+        **options.security,
         **transactional,
     )
 
@@ -79,6 +82,7 @@ def new_consumer(options: KafkaOptions, group: str | None = None) -> Any:
         max_partition_fetch_bytes=8 << 20,
         # While one fetch waits at a broker, no other partition of that broker is fetched: so wait briefly.
         fetch_max_wait_ms=50,
+        **options.security,
         **member,
     )
 

@@ -65,6 +65,7 @@ class KafkaFetch:
         self._client = AIOKafkaClient(
             bootstrap_servers=self._options.bootstrap_servers,
             metadata_max_age_ms=self._options.metadata_max_age_ms,
+            **self._options.security,
         )
         with translated():
             await self._client.bootstrap()

@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from ad_chassis.eventlog.errors import CommitFailed, LogError, Transient
 from ad_chassis.eventlog.kafka_client import KafkaOptions
 from ad_chassis.eventlog.kafka_errors import translated
+from ad_chassis.eventlog.kafka_grants import grant, grants_of
 from ad_chassis.eventlog.port import Committed, TopicConfig, TopicPartition
 
 ALREADY_EXISTS = 36
@@ -23,11 +24,13 @@ class KafkaTopics:
         self._options = options
         self._admin: Any = None
         self._known: dict[str, int] = {}
+        self._granted: set[str] = set()
 
     async def start(self) -> None:
         self._admin = AIOKafkaAdminClient(
             bootstrap_servers=self._options.bootstrap_servers,
             metadata_max_age_ms=self._options.metadata_max_age_ms,
+            **self._options.security,
         )
         with translated():
             await self._admin.start()
@@ -66,8 +69,14 @@ class KafkaTopics:
 
     async def create(self, topics: Mapping[str, TopicConfig]) -> None:
         missing = topics.keys() - (await self.list()).keys()
-        if not missing:
-            return
+        if missing:
+            await self._create(missing, topics)
+        if "sasl_mechanism" in self._options.security and (unruled := topics.keys() - self._granted):
+            with translated():
+                await grant(vars(self._admin)["_client"], grants_of(unruled))
+            self._granted |= unruled
+
+    async def _create(self, missing: Set[str], topics: Mapping[str, TopicConfig]) -> None:
         with translated():
             brokers = len((await self._admin.describe_cluster())["brokers"])
             response = await self._admin.create_topics(

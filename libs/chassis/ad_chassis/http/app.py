@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from ad_chassis.health import Health
 from ad_chassis.http.json_shape import USUAL, JsonLimits, JsonShape
-from ad_chassis.http.middleware import UNMATCHED, BodyLimit, RequestContext, RequestMetrics
+from ad_chassis.http.middleware import UNMATCHED, Answered, BodyLimit, RequestContext, RequestMetrics
 from ad_chassis.http.openapi import documented
 from ad_chassis.http.operations import health_router, metrics_router
 from ad_chassis.http.problems import install_problems
@@ -40,11 +40,13 @@ def create_app(
     title: str | None = None,
     description: str = "",
     openapi_url: str | None = "/openapi.json",
+    audit: Answered | None = None,
 ) -> FastAPI:
     """An application with problems, request ids, metrics, health and tracing; the service adds its routers.
 
     `registries` are what /metrics shows; without it, those of `metrics` alone. `middleware` comes after ids,
-    logs and metrics, the first one outermost. `json_limits` is None for what parses no body.
+    logs and metrics, the first one outermost. `json_limits` is None for what parses no body. `audit` is told of
+    every guarded call that was answered.
     """
     app = FastAPI(
         title=title or f"anomaly_detection {name}",
@@ -72,7 +74,7 @@ def create_app(
     for each in reversed(middleware):
         app.add_middleware(each.cls, *each.args, **each.kwargs)
     app.add_middleware(RequestMetrics, metrics=metrics, template=_RouteTemplates(app))
-    app.add_middleware(RequestContext, service=name)
+    app.add_middleware(RequestContext, service=name, audit=audit)
     setattr(app, "openapi", documented(app))  # noqa: B010 - FastAPI's own way to replace the method
     return app
 

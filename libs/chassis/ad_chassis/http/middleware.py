@@ -9,24 +9,33 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ad_chassis.http.context import REQUEST_ID_HEADER, serving
+from ad_chassis.http.context import REQUEST_ID_HEADER, Caller, serving
 from ad_chassis.http.problems import problem_response, unexpected_problem
 from ad_chassis.logs import get_logger
 from ad_chassis.metrics import Metrics
+from ad_chassis.redaction import escaped
+from ad_chassis.security.noted import NOTED
 from ad_chassis.telemetry import request_context
 
 log = get_logger("http")
 QUIET_PATHS = ("/health", "/metrics", "/api/v1/health", "/api/v1/metrics")
 UNMATCHED = "unmatched"
+MOST_OF_ADDRESS = 64
+FORWARDED_FOR = "X-Forwarded-For"
 RouteTemplate = Callable[[Scope], str]
+Answered = Callable[[Scope, int], None]
 
 
 class RequestContext:
-    """Gives each request its id and trace, logs it, and answers an unexpected error as a problem."""
+    """Gives each request its id and trace, logs it, and answers an unexpected error as a problem.
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+    `audit` is told of every call for which a permission was asked, once it is answered.
+    """
+
+    def __init__(self, app: ASGIApp, service: str, audit: Answered | None = None) -> None:
         self._app = app
         self._service = service
+        self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -36,7 +45,7 @@ class RequestContext:
         token = otel_context.attach(request_context(headers))
         try:
             with (
-                serving(headers.get(REQUEST_ID_HEADER)) as request_id,
+                serving(headers.get(REQUEST_ID_HEADER), caller_of(scope, headers)) as request_id,
                 structlog.contextvars.bound_contextvars(service=self._service, request_id=request_id),
             ):
                 await self._serve(scope, receive, send, request_id)
@@ -55,6 +64,17 @@ class RequestContext:
             await unexpected_problem(scope["path"], error)(scope, receive, answer.send)
         if scope["type"] == "http":
             _log_request(scope, answer.status, time.perf_counter() - started)
+            if self._audit is not None and NOTED in scope:
+                self._audit(scope, answer.status)
+
+
+def caller_of(scope: Scope, headers: Headers) -> Caller | None:
+    """The server takes the word of a trusted proxy for the address; that of another it leaves in the header."""
+    client = scope.get("client")
+    if not client:
+        return None
+    said = [each.strip() for each in headers.get(FORWARDED_FOR, "").split(",")]
+    return Caller(escaped(client[0], MOST_OF_ADDRESS), said == [""] or client[0] in said)
 
 
 class _Answer:

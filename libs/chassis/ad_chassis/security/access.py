@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from ad_chassis.errors import BadRequest, Forbidden, Unauthenticated
 from ad_chassis.logs import security_event
+from ad_chassis.security.noted import NOTED, Noted
 from ad_chassis.security.permissions import Permission, Scope, expanded, scopes_of
 from ad_chassis.security.principal import Principal
 from ad_chassis.security.verifier import TokenVerifier
@@ -52,6 +53,7 @@ async def authorise(
 ) -> Principal:
     """The same check for a WebSocket or a token that came another way than by header."""
     principal = await authenticate(connection, token)
+    connection.scope[NOTED] = Noted(principal, permission)
     if not expanded([permission]) <= principal.permissions:
         security_event(
             "forbidden",

@@ -30,6 +30,7 @@ Permission = Literal[
     "users:write",
     "api_keys:read",
     "api_keys:write",
+    "audit:read",
     "tenants:read",
     "tenants:write",
     "metrics:read",
@@ -61,12 +62,15 @@ PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
         "users:write": "Make, change and delete users",
         "api_keys:read": "List API keys, without their secrets",
         "api_keys:write": "Make, change, rotate and delete API keys",
+        "audit:read": "See who did what, in the audit log",
         "tenants:read": "See whether a tenant is suspended",
         "tenants:write": "Suspend a tenant, and admit it again",
         "metrics:read": "Read the metrics, which name the streams of all tenants",
     }
 )
-_ADMIN = frozenset({"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write"})
+_ADMIN = frozenset(
+    {"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write", "audit:read"}
+)
 _PLATFORM = frozenset({"tenants:read", "tenants:write", "metrics:read"})
 _WRITES = (":write", ":promote", ":publish")
 _OF_DATA = [each for each in PERMISSIONS if each not in _ADMIN | _PLATFORM]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from ad_chassis.security.kafka_identity import CLAIM, kafka_name
 from ad_chassis.security.permissions import Permission, expanded, scopes_of
 
 Kind = Literal["user", "api_key", "service"]
@@ -39,19 +40,25 @@ def to_claims(
 ) -> dict[str, Any]:
     """The claims of an access token (RFC 9068) for a principal that has a token id."""
     bound = {} if principal.streams is None else {"streams": sorted(principal.streams)}
-    return bound | {
-        "iss": issuer,
-        "aud": audience,
-        "sub": principal.subject,
-        "client_id": principal.subject,
-        "iat": issued_at,
-        "nbf": issued_at,
-        "exp": issued_at + int(lifetime_seconds),
-        "jti": principal.token_id,
-        "tenant": principal.tenant,
-        "kind": principal.kind,
-        "scope": " ".join(scopes_of(principal.permissions)),
-    }
+    at_kafka = kafka_name(principal)
+    named = {} if at_kafka is None else {CLAIM: at_kafka}
+    return (
+        bound
+        | named
+        | {
+            "iss": issuer,
+            "aud": audience,
+            "sub": principal.subject,
+            "client_id": principal.subject,
+            "iat": issued_at,
+            "nbf": issued_at,
+            "exp": issued_at + int(lifetime_seconds),
+            "jti": principal.token_id,
+            "tenant": principal.tenant,
+            "kind": principal.kind,
+            "scope": " ".join(scopes_of(principal.permissions)),
+        }
+    )
 
 
 def from_claims(claims: dict[str, Any]) -> Principal:

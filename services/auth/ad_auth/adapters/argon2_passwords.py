@@ -8,6 +8,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from ad_auth.adapters.breached_file import BreachedFile
 from ad_auth.domain.credentials import new_secret
 from ad_auth.settings import AuthSettings
 from ad_chassis.errors import Unavailable
@@ -18,7 +19,7 @@ Answer = TypeVar("Answer")
 class Argon2Passwords:
     """A component: threads, and a hash of nobody's password to compare with when there is no user."""
 
-    def __init__(self, settings: AuthSettings) -> None:
+    def __init__(self, settings: AuthSettings, breached: BreachedFile | None = None) -> None:
         self._hasher = PasswordHasher(
             time_cost=settings.password_rounds,
             memory_cost=settings.password_memory_kib,
@@ -29,6 +30,7 @@ class Argon2Passwords:
         self._waiting = 0
         self._threads: ThreadPoolExecutor | None = None
         self._nobody = ""
+        self._breached = breached
 
     async def start(self) -> None:
         self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
@@ -38,6 +40,8 @@ class Argon2Passwords:
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
+        if self._breached is not None:
+            self._breached.close()
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(password))
@@ -45,6 +49,9 @@ class Argon2Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         same = await self._run(lambda: self._same(password_hash or self._nobody, password))
         return same and password_hash is not None
+
+    async def leaked(self, password: str) -> bool:
+        return self._breached is not None and await asyncio.to_thread(self._breached.holds, password)
 
     def outdated(self, password_hash: str) -> bool:
         return self._hasher.check_needs_rehash(password_hash)

@@ -1,29 +1,24 @@
-"""Entries of the audit log as messages of the event log."""
+"""Entries of the audit log as events."""
 
 import uuid
-from datetime import datetime
 
+from ad_auth.domain.audit import milliseconds
 from ad_auth.ports import AuditEntry
+from ad_chassis.audit_trail import audit_message
 from ad_chassis.eventlog.port import Message
-from ad_chassis.http.context import current_request_id
-from ad_contracts.codec import CONTENT_TYPE, Codec
+from ad_chassis.http.context import current_address, current_request_id
+from ad_contracts.codec import Codec
 from ad_contracts.events import AuditRecorded
-from ad_contracts.headers import cloud_event
-from ad_contracts.topics import topic
 
 SOURCE = "auth"
-
-
-def milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 class AuditWriter:
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
 
-    def message(self, entry: AuditEntry) -> Message:
-        event = AuditRecorded(
+    def event(self, entry: AuditEntry) -> AuditRecorded:
+        return AuditRecorded(
             id=str(uuid.uuid4()),
             tenant=entry.tenant,
             subject=entry.subject,
@@ -33,6 +28,9 @@ class AuditWriter:
             request_id=current_request_id(),
             details=dict(entry.details),
             event_time_ms=milliseconds(entry.at),
+            address=current_address(),
+            service=SOURCE,
         )
-        headers = cloud_event(event.schema, SOURCE, event.id, event.event_time_ms, CONTENT_TYPE)
-        return Message(topic("audit"), self._codec.encode(event), key=entry.tenant.encode(), headers=headers)
+
+    def message(self, event: AuditRecorded) -> Message:
+        return audit_message(event, self._codec)

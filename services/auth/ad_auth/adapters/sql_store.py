@@ -1,5 +1,6 @@
-"""Accounts and sessions in SQLite or PostgreSQL; audit entries go through the outbox."""
+"""Accounts, sessions and the audit log in SQLite or PostgreSQL; audit entries are told through the outbox."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,24 +8,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_api_keys import SqlApiKeys
+from ad_auth.adapters.sql_audit import SqlAudit
 from ad_auth.adapters.sql_roles import SqlRoles
+from ad_auth.adapters.sql_second_factors import SqlSecondFactors
 from ad_auth.adapters.sql_sessions import SqlSessions
 from ad_auth.adapters.sql_users import SqlUsers
 from ad_auth.ports import AuditEntry
 from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
+from ad_contracts.events import AuditRecorded
+
+MOST_TELLING = 2
+TELL_SECONDS = 1.0
 
 
-class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions):
-    def __init__(self, session: AsyncSession, outbox: Outbox, audit: AuditWriter) -> None:
+class SqlTransaction(SqlUsers, SqlSecondFactors, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
+    def __init__(self, session: AsyncSession, audit: AuditWriter) -> None:
         self._session = session
-        self._outbox = outbox
         self._audit = audit
-        self.recorded = False
+        self.recorded: list[AuditRecorded] = []
 
     async def record(self, entry: AuditEntry) -> None:
-        await self._outbox.add(self._session, [self._audit.message(entry)])
-        self.recorded = True
+        self.recorded.append(self._audit.event(entry))
 
 
 class SqlStore:
@@ -32,11 +37,26 @@ class SqlStore:
         self._database = database
         self._outbox = outbox
         self._audit = audit
+        self._telling: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
         async with self._database.session(read_only=read_only) as session:
-            work = SqlTransaction(session, self._outbox, self._audit)
+            work = SqlTransaction(session, self._audit)
             yield work
+            # Last of all, so that others wait for the head of the chain no longer than for a commit.
+            await work.chain(work.recorded)
+            await self._outbox.add(session, [self._audit.message(event) for event in work.recorded])
         if work.recorded:
-            await self._outbox.publish()
+            await self._tell()
+
+    async def _tell(self) -> None:
+        """Nobody waits long for an event log that is away: what is in the outbox is told later.
+
+        One publication may be under way and one behind it, which tells of all that is committed by then.
+        """
+        if len(self._telling) < MOST_TELLING:
+            task = asyncio.create_task(self._outbox.publish())
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+        await asyncio.wait(self._telling, timeout=TELL_SECONDS)

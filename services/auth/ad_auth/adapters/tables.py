@@ -1,6 +1,17 @@
 """The tables of auth."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ad_chassis.database import JsonDocument, UtcDateTime, new_metadata
@@ -111,6 +122,56 @@ signing_keys = Table(
     Column("jwk", JsonDocument, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime, nullable=True),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime, nullable=True),
+    Column("last_step", BigInteger, nullable=True),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("action", String(128), nullable=False),
+    Column("resource", Text, nullable=True),
+    Column("outcome", String(16), nullable=False),
+    Column("address", String(64), nullable=True),
+    Column("service", String(63), nullable=True),
+    Column("request_id", String(128), nullable=True),
+    Column("details", JsonDocument, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("tenant", "id"),
+    Index("ix_audit_entries_subject", "tenant", "subject", "seq"),
+    Index("ix_audit_entries_at_ms", "tenant", "at_ms"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 outbox = outbox_table(metadata, SERVICE)

@@ -99,6 +99,16 @@ class KeyChange(Change):
         return self
 
 
+class CurrentPassword(Body):
+    password: Annotated[SecretStr, Field(min_length=1, max_length=PASSWORD_MAX)]
+
+
+class Code(Body):
+    code: Annotated[
+        SecretStr, Field(min_length=1, max_length=64, description="Six digits, or a recovery code")
+    ]
+
+
 class Rotation(Body):
     overlap_seconds: int = Field(
         default=86_400, ge=0, le=MAX_OVERLAP_SECONDS, description="So long the old secret works as well"
@@ -144,6 +154,21 @@ class UserAnswer(Answer):
     suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class TotpAnswer(Answer):
+    enabled: bool
+    confirmed_at: datetime | None
+    recovery_codes_left: int
+
+
+class NewTotpAnswer(Answer):
+    secret: str = Field(description="In base 32; it is shown here and never again")
+    uri: str = Field(description="The same for apps, as a QR code: otpauth://totp/…")
+
+
+class RecoveryAnswer(Answer):
+    recovery_codes: list[str] = Field(description="Each is good for one login; they are shown once")
 
 
 class UsersPage(Answer):
@@ -194,3 +219,32 @@ class RolesPage(Answer):
     items: list[RoleAnswer]
     permissions: dict[str, str] = Field(description="Every permission that there is, and what it allows")
     next_cursor: str | None = None
+
+
+class AuditEntryAnswer(Answer):
+    tenant: str
+    seq: int = Field(description="The place in the chain of the tenant, from 1 without gaps")
+    id: str
+    at_ms: int = Field(description="When, in milliseconds since the epoch, UTC")
+    subject: str = Field(description="The id of a user or key; `unknown` for who did not prove to be one")
+    action: str
+    resource: str | None
+    outcome: Literal["allowed", "denied", "failed"]
+    address: str | None
+    service: str | None
+    request_id: str | None
+    details: dict[str, str]
+    previous_hash: str
+    hash: str = Field(description="SHA-256 of all the other fields as RFC 8785 writes them")
+
+
+class AuditPage(Answer):
+    items: list[AuditEntryAnswer]
+    next_cursor: str | None
+
+
+class AuditHeadAnswer(Answer):
+    tenant: str
+    seq: int
+    hash: str
+    head: str = Field(description="Both, as `anomaly_detection audit verify --head` takes them")

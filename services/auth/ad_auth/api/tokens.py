@@ -18,6 +18,7 @@ from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
+from ad_chassis.http.context import countable_address
 from ad_chassis.platform import DEFAULT_TENANT
 from ad_chassis.security.access import TENANT_NAME
 
@@ -55,7 +56,7 @@ def routes(desk: Desk) -> APIRouter:
 
 def _add_grants(router: APIRouter, desk: Desk) -> None:
     tokens = _body(
-        "grant_type", "username", "password", "client_id", "client_secret", "refresh_token", "tenant"
+        "grant_type", "username", "password", "otp", "client_id", "client_secret", "refresh_token", "tenant"
     )
 
     @router.post("/token", responses=documented(), openapi_extra=tokens, response_model_exclude_none=True)
@@ -112,6 +113,8 @@ async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant
         tenant=tenant,
         username=required(sent, "username"),
         password=password,
+        otp=sent.get("otp"),
+        address=countable_address(),
         now=now,
     )
 

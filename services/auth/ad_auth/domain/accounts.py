@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ad_auth.domain.credentials import matches
+from ad_auth.domain.guessable import guessable
 from ad_auth.domain.roles import ADMINISTRATOR
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1024
+GUESSABLE = (
+    "this password is one of the first that are tried: common words, rows of keys, repetitions, dates or the "
+    "user name; take a few words that do not belong together, or let a password manager make one"
+)
 
 
 class InvalidAccount(ValueError):
@@ -96,12 +101,14 @@ def normalised_password(password: str) -> str:
 
 
 def checked_password(password: str, username: str) -> str:
-    """Length is what makes a password strong; which characters it has is left to the user."""
+    """Length makes a password strong, unless it is what everybody takes; which characters it has is the user's."""
     text = normalised_password(password)
     if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
         raise InvalidAccount("password", f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
     if text.casefold() == username.casefold():
         raise InvalidAccount("password", "a password must not be the user name")
+    if guessable(text, username):
+        raise InvalidAccount("password", GUESSABLE)
     return text
 
 

@@ -23,6 +23,12 @@ class InvalidGrant(Refused):
     error = "invalid_grant"
 
 
+class MfaRequired(Refused):
+    """The password is right, and the account has a second factor."""
+
+    error = "mfa_required"
+
+
 class InvalidClient(Refused):
     """An API key that is not good."""
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ad_auth.domain.accounts import InvalidAccount, User, checked_password
+from ad_auth.domain.accounts import InvalidAccount, User
 from ad_auth.domain.sessions import IssuedToken
 from ad_auth.ports import AuditEntry, Passwords, Revocations, Store, Transaction
 from ad_auth.usecases.check_giving import check_giving
+from ad_auth.usecases.choose_password import choose_password
 from ad_auth.usecases.create_user import bound, give_role, unprocessable
 from ad_auth.usecases.find_permissions import permissions_of_role
 from ad_chassis.errors import Conflict, NotFound
@@ -98,7 +99,7 @@ async def _hashed(store: Store, passwords: Passwords, by: Principal, user_id: st
     async with store.transaction(read_only=True) as work:
         user = existing(await work.user(by.tenant, user_id), user_id)
     try:
-        return await passwords.hash(checked_password(password, user.username))
+        return await choose_password(passwords, password, user.username)
     except InvalidAccount as error:
         raise unprocessable(error) from None
 

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from ad_auth.domain.accounts import InvalidAccount, User, canonical_username, checked_password
+from ad_auth.domain.accounts import InvalidAccount, User, canonical_username
 from ad_auth.domain.credentials import new_id
 from ad_auth.ports import AuditEntry, Passwords, Store, Transaction
 from ad_auth.usecases.check_giving import check_giving
+from ad_auth.usecases.choose_password import choose_password
 from ad_auth.usecases.find_permissions import check_role, permissions_of_role
 from ad_chassis.errors import NotFound, Unprocessable
 from ad_chassis.security import Principal
@@ -24,10 +25,10 @@ async def create_user(
 ) -> User:
     try:
         name = canonical_username(username)
-        text = checked_password(password, name)
+        password_hash = await choose_password(passwords, password, name)
     except InvalidAccount as error:
         raise unprocessable(error) from None
-    user = User(by.tenant, new_id(), name, await passwords.hash(text), role, now, now, streams)
+    user = User(by.tenant, new_id(), name, password_hash, role, now, now, streams)
     async with store.transaction() as work:
         if not await work.lock_tenant(by.tenant):
             raise NotFound(f"there is no tenant {by.tenant!r}")

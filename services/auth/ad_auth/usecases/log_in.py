@@ -5,16 +5,19 @@ from datetime import datetime
 
 from ad_auth.domain.accounts import InvalidAccount, User, canonical_username, normalised_password
 from ad_auth.domain.credentials import new_id
-from ad_auth.domain.refusals import InvalidGrant
+from ad_auth.domain.refusals import InvalidGrant, MfaRequired
 from ad_auth.domain.sessions import Session
 from ad_auth.ports import Attempts, AuditEntry, Passwords, Store, Transaction
 from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.find_permissions import permissions_of_role
 from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_auth.usecases.use_code import locked_factor, use_code
 from ad_chassis.logs import security_event
 from ad_chassis.security import Principal
 
 WRONG = "the user name or the password is wrong"
+WRONG_CODE = "the code is wrong or was used already; wait for the next one, or take a recovery code"
+CODE_WANTED = "this account has a second factor; send its code, or a recovery code, as otp"
 
 
 async def log_in(
@@ -27,19 +30,72 @@ async def log_in(
     username: str,
     password: str,
     now: datetime,
+    otp: str | None = None,
+    address: str | None = None,
 ) -> Grant:
-    """Does the same work, and answers the same, whether the user exists, is suspended, or neither."""
+    """No tokens leave without their entry in the audit log."""
+    user, renewed = await prove_user(
+        store,
+        passwords,
+        attempts,
+        tenant=tenant,
+        username=username,
+        password=password,
+        otp=otp,
+        address=address,
+        now=now,
+    )
+    grant = await _open_session(store, issuer, user, renewed, now)
+    await attempts.forget(tenant, username, address)
+    async with store.transaction() as work:
+        await work.record(AuditEntry(tenant, user.id, "login", None, "allowed", now))
+    return grant
+
+
+async def prove_user(
+    store: Store,
+    passwords: Passwords,
+    attempts: Attempts,
+    *,
+    tenant: str,
+    username: str,
+    password: str,
+    otp: str | None,
+    address: str | None,
+    now: datetime,
+) -> tuple[User, str | None]:
+    """The user, and the password hashed anew where that is due.
+
+    Does the same work, and answers the same, whether the user exists, is suspended, or neither. That there is a second
+    factor is told to nobody without the password.
+    """
     text = normalised_password(password)
-    await attempts.count(tenant, username)
+    await attempts.count(tenant, username, address)
     user = await _find(store, tenant, username)
     good = await passwords.verify(user.password_hash if user else None, text)
     if user is None or not good or user.suspended_at is not None:
         await _refuse(store, tenant, user, now)
         raise InvalidGrant(WRONG)
-    renewed = await passwords.hash(text) if passwords.outdated(user.password_hash) else None
-    grant = await _open_session(store, issuer, user, renewed, now)
-    await attempts.forget(tenant, username)
-    return grant
+    await _check_code(store, user, otp, now)
+    return user, await passwords.hash(text) if passwords.outdated(user.password_hash) else None
+
+
+async def _check_code(store: Store, user: User, otp: str | None, now: datetime) -> None:
+    async with store.transaction(read_only=True) as work:
+        factor = await work.second_factor(user)
+    if factor is None or factor.confirmed_at is None:
+        return
+    if otp is None:
+        raise MfaRequired(CODE_WANTED)
+    async with store.transaction() as work:
+        factor = await locked_factor(work, user)
+        good = factor is None or await use_code(work, user, factor, otp, now)
+        if not good:
+            why = {"reason": "second factor"}
+            await work.record(AuditEntry(user.tenant, user.id, "login", None, "failed", now, why))
+    if not good:
+        security_event("second factor refused", tenant=user.tenant, subject=user.id, reason="login")
+        raise InvalidGrant(WRONG_CODE)
 
 
 async def _find(store: Store, tenant: str, username: str) -> User | None:

@@ -6,6 +6,7 @@ OWNERS = {
     "roles": "auth",
     "api-keys": "auth",
     "tenants": "auth",
+    "audit": "auth",
     "streams": "ingestion",
     "rejected": "ingestion",
     "train": "training",

@@ -31,9 +31,9 @@ export function listen(listener) {
   return () => void listeners.delete(listener);
 }
 
-/** @param {string} username @param {string} password */
-export async function signIn(username, password) {
-  await enter(await grant({ grant_type: "password", username, password }), username);
+/** @param {string} username @param {string} password @param {string} otp Empty without a second factor. */
+export async function signIn(username, password, otp) {
+  await enter(await grant({ grant_type: "password", username, password, otp }), username);
 }
 
 /** @param {string} key */

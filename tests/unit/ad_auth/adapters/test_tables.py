@@ -7,12 +7,15 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import text
 
+from ad_auth.adapters import tables
 from ad_auth.domain.credentials import digest
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.database.migrations import differences
 from tests.support.callers import caller
 
 ROLES = import_module("ad_auth.migrations.versions.0002_roles")
+WATCH = import_module("ad_auth.migrations.versions.0005_watch")
 
 
 @pytest.fixture
@@ -54,3 +57,15 @@ async def test_going_back_takes_away_what_could_not_be_said_before(database, sto
     await step(ROLES.downgrade)
     async with database.engine.begin() as connection:
         assert list(await connection.scalars(text("SELECT id FROM api_keys"))) == [kept.id]
+
+
+async def test_the_audit_log_can_be_taken_back_and_made_anew(database, step) -> None:
+    async def missing() -> list[str]:
+        async with database.engine.connect() as connection:
+            found = await connection.run_sync(differences, tables.metadata, tables.SERVICE)
+        return sorted({each[1].name for each in found if each[0] == "add_table"})
+
+    await step(WATCH.downgrade)
+    assert await missing() == ["audit_entries", "audit_heads", "recovery_codes", "second_factors"]
+    await step(WATCH.upgrade)
+    assert await missing() == []

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
+from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.delete_user import delete_user
@@ -19,7 +20,9 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def attempt(store, passwords, attempts, issuer, now):
-    async def attempt(username="ann", password=PASSWORD, tenant="default", passwords=passwords):
+    async def attempt(
+        username="ann", password=PASSWORD, tenant="default", passwords=passwords, attempts=attempts, **more
+    ):
         return await log_in(
             store,
             passwords,
@@ -29,6 +32,7 @@ def attempt(store, passwords, attempts, issuer, now):
             username=username,
             password=password,
             now=now,
+            **more,
         )
 
     return attempt
@@ -114,6 +118,21 @@ async def test_a_success_forgets_the_failures_before_it(add_user, attempt) -> No
             with pytest.raises(InvalidGrant):
                 await attempt(password="wrong horse battery")
         await attempt()
+
+
+async def test_an_address_that_fails_with_many_accounts_waits(platform, add_user, attempt) -> None:
+    await add_user()
+    place = {
+        "attempts": CachedAttempts(platform.cache, most=10, window_seconds=900, most_per_address=3),
+        "address": "192.0.2.7",
+    }
+    await attempt(**place)
+    for username in ("a", "b", "c"):
+        with pytest.raises(InvalidGrant):
+            await attempt(username, **place)
+    with pytest.raises(TooManyRequests, match="from this address"):
+        await attempt(**place)
+    await attempt(**place | {"address": "192.0.2.8"})
 
 
 async def test_a_hash_of_other_parameters_is_renewed_at_the_next_login(store, add_user, attempt) -> None:

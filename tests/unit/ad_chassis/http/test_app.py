@@ -7,6 +7,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from ad_chassis.health import Health
 from ad_chassis.http import Body, create_app
+from ad_chassis.http.context import countable_address, current_address
 from ad_chassis.metrics import Metrics
 from ad_chassis.security import require
 from ad_chassis.settings import TelemetrySettings
@@ -127,3 +128,29 @@ async def test_metrics_can_be_switched_off() -> None:
     async with client_of(app) as client:
         assert (await client.get("/metrics")).status_code == 404
         assert (await client.get("/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address", "counted"),
+    [
+        (None, "192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("203.0.113.9, 192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("203.0.113.9", "192.0.2.7", None),
+        ("nonsense", "192.0.2.7", None),
+    ],
+)
+async def test_the_address_of_a_proxy_that_is_not_believed_is_told_and_not_counted(
+    forwarded: str | None, address: str, counted: str | None
+) -> None:
+    app = create_app("x", "1", metrics=Metrics("x"), health=Health("1"))
+
+    @app.get("/where")
+    async def where() -> list[str | None]:
+        return [current_address(), countable_address()]
+
+    transport = httpx2.ASGITransport(app, client=("192.0.2.7", 1))
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
+        assert (await client.get("/where", headers=headers)).json() == [address, counted]
+    assert current_address() is countable_address() is None

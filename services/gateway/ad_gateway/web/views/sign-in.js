@@ -25,7 +25,7 @@ export function SignIn({ why }) {
     setError(null);
     try {
       if (way === "key") await session.signInWithKey(word("key"));
-      else await session.signIn(word("username"), word("password"));
+      else await session.signIn(word("username"), word("password"), word("otp"));
     } catch (problem) {
       setError(problem instanceof Error ? problem : new Error(String(problem)));
       setBusy(false);
@@ -70,6 +70,11 @@ function PasswordFields() {
     <label class="field" key="password">
       <span>Password</span>
       <input name="password" type="password" required autocomplete="current-password" />
+    </label>
+    <label class="field" key="otp">
+      <span>Code</span>
+      <input name="otp" autocomplete="one-time-code" autocapitalize="none" spellcheck=${false} />
+      <small class="muted">Of your app, if you have a second factor; else leave it empty.</small>
     </label>
   `;
 }

@@ -1,0 +1,76 @@
+"""`anomaly_detection users totp`: the second factor of a user."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Server, connected, group
+from anomaly_detection.cli.giving import Yes, account
+from anomaly_detection.cli.progress import note
+from anomaly_detection.errors import CliError
+
+app = group(
+    "The second factor: codes of an app, asked for at logins.\n\n"
+    "Example: anomaly_detection users totp enrol ann"
+)
+USERS = "/users"
+MINE = "/users/me/totp"
+
+
+@app.command()
+def enrol(
+    user: Annotated[str, typer.Argument(help="Name to log in with.", metavar="USER")],
+    tenant: Annotated[str, typer.Option(help="Tenant of the user.")] = "default",
+    server: Server = DEFAULT_SERVER,
+) -> None:
+    """Take a second factor, as the user it is for: with the password, and then a first code of the app.
+
+    Both are asked for, or read from the input when that is no terminal, a line each.
+
+    Example: anomaly_detection users totp enrol ann
+    """
+    from anomaly_detection.client.address import address_with
+    from anomaly_detection.client.api import Api
+
+    password = _asked("password", hidden=True)
+    body = {"grant_type": "password", "tenant": tenant, "username": user, "password": password}
+    with Api(address_with(server, "")) as api:
+        token = api.call("POST", "/auth/token", json=body)["access_token"]
+    with Api(address_with(server, token)) as api:
+        made = api.call("POST", MINE, json={"password": password})
+        note("enter this into the app, or show the address to it as a QR code:")
+        sys.stdout.write(f"{made['secret']}\n{made['uri']}\n")
+        sys.stdout.flush()
+        codes = api.call("POST", f"{MINE}/confirm", json={"code": _asked("code of the app")})
+    note(f"logins of {user} ask for a code now; keep these for the day the app is lost, each is good once:")
+    sys.stdout.write("\n".join(codes["recovery_codes"]) + "\n")
+
+
+@app.command()
+def remove(
+    user: Annotated[str, typer.Argument(help="Name or id of the user.", metavar="USER")],
+    yes: Yes = False,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+) -> None:
+    """Take the second factor of a user away who has lost it, as an administrator.
+
+    Example: anomaly_detection users totp remove ann --yes
+    """
+    with connected(server, api_key) as api:
+        found = account(api, USERS, user, "username")
+        if not yes:
+            typer.confirm(f"let {found['username']} log in with the password alone?", abort=True, err=True)
+        api.call("DELETE", f"{USERS}/{found['id']}/totp")
+    note(f"the user {found['username']} has no second factor any more")
+
+
+def _asked(what: str, *, hidden: bool = False) -> str:
+    """Never an option: other users of a machine see the arguments of a command."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=hidden, err=True))
+    text = sys.stdin.readline().rstrip("\r\n")
+    if not text:
+        raise CliError(f"no {what}: the input has no line for it; type it, or write it into the input")
+    return text
