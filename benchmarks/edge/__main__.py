@@ -1,4 +1,4 @@
-"""The edge as it is run: live feeds.
+"""The edge as it is run: requests beside a bare route, tokens, a flood, live feeds.
 
 `python -m benchmarks.edge [--quick] [--only NAME] [--json FILE]`
 """
@@ -6,10 +6,15 @@
 import sys
 
 from benchmarks.command import command
-from benchmarks.edge import sockets
+from benchmarks.edge import flood, requests, sockets, tokens
 from benchmarks.edge.bench import Bench
 
-SECTIONS = {"sockets": sockets.measure}
+SECTIONS = {
+    "requests": requests.measure,
+    "tokens": tokens.measure,
+    "flood": flood.measure,
+    "sockets": sockets.measure,
+}
 
 
 def main() -> int:

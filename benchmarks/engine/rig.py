@@ -19,7 +19,7 @@ from benchmarks.engine.process import cpu_seconds, memory
 from benchmarks.engine.progress import Sample
 from benchmarks.engine.records import Target, names, schema, values
 from tests.e2e.client import Client
-from tests.e2e.system import System
+from tests.e2e.system import SERVICE_KEY, System
 
 PARTITIONS = 6  # as the platform makes its topics
 CONTAMINATION = 0.001
@@ -165,7 +165,10 @@ class Rig:
         return Sample(time.monotonic(), messages, cpu, steps)
 
     async def metrics(self, worker: str | None) -> str:
-        return (await self.http.get(f"http://127.0.0.1:{self.system.ports[worker]}/metrics")).text
+        # All services in one process have one address, and there metrics are for the services' key alone.
+        headers = {"Authorization": f"Bearer {SERVICE_KEY}"}
+        address = f"http://127.0.0.1:{self.system.ports[worker]}/metrics"
+        return (await self.http.get(address, headers=headers)).text
 
     def _spent(
         self, work: Work, begun: float, samples: Sequence[Sample], workers: Sequence[str | None]

@@ -178,6 +178,11 @@ class Platform:
             **options,
         )
 
+    def address(self, service: str) -> str | None:
+        """Where a service is reached over HTTP; None when it is in this process."""
+        target = self._locate(service)
+        return None if target.app else target.base_url
+
     def service_key(self) -> str | None:
         """The key with which services log in: of the settings, else the file that auth wrote here."""
         if self.settings.tokens.service_key is not None:

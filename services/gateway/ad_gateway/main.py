@@ -19,9 +19,11 @@ from ad_gateway.adapters.log_feed import LogFeed
 from ad_gateway.adapters.remote_check import RemoteCheck, RemoteReadiness
 from ad_gateway.adapters.shared_limits import SharedLimits
 from ad_gateway.adapters.tickets import CachedTickets
+from ad_gateway.adapters.upstreams import Upstreams
 from ad_gateway.api import documentation, event_stream, metrics, page, proxy, sockets, tickets
 from ad_gateway.api.admission import Admission
 from ad_gateway.api.guard import Guard
+from ad_gateway.api.shortcut import Shortcut
 from ad_gateway.api.turns import Turns
 from ad_gateway.domain.document import Document
 from ad_gateway.domain.limits import Limiter, RateLimits
@@ -40,6 +42,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     settings = settings or GatewaySettings.load()
     owners = sorted(set(OWNERS.values()))
     clients = {service: platform.anonymous_client(service) for service in owners}
+    upstreams = Upstreams(platform.address, clients, platform.telemetry)
     keys = KeyExchange(clients["auth"], platform.verifier.verify)
     feed = LogFeed(platform.event_log, platform.codec, settings.socket_queue)
     supply = Supply(feed, FeedMetrics(platform.metrics(NAME).registry), Pace())
@@ -56,13 +59,23 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
         Limiter("caller", settings.caller_per_second),
         Limiter("tenant", settings.tenant_per_second),
     )
+    forwarding = proxy.Proxy(
+        ServiceForwarder(upstreams, owners),
+        keys,
+        VerifiedCallers(_verifier(platform)),
+        limits,
+        CachedAnswers(platform.cache),
+        Turns(settings.tenant_at_once),
+        settings.forward_seconds,
+        platform.settings.http.max_body_bytes,
+    )
     # Bodies are parsed by the services, which look at their depth.
     app = platform.app(
         NAME,
         health,
         openapi_url=None,
         json_limits=None,
-        middleware=_around(limits, settings),
+        middleware=[*_around(limits, settings), Middleware(Shortcut, proxy=forwarding)],
         expose_metrics=False,
     )
     health.on_draining(hub.drain)
@@ -74,21 +87,8 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     app.include_router(page.routes())
     app.include_router(documentation.routes(app.openapi, _documents(owners)))
     # The last one: it takes every path that nobody took before.
-    app.include_router(
-        proxy.routes(
-            proxy.Proxy(
-                ServiceForwarder(clients),
-                keys,
-                VerifiedCallers(_verifier(platform)),
-                limits,
-                CachedAnswers(platform.cache),
-                Turns(settings.tenant_at_once),
-                settings.forward_seconds,
-                platform.settings.http.max_body_bytes,
-            )
-        )
-    )
-    components: list[Component] = [feed, hub]
+    app.include_router(proxy.routes(forwarding))
+    components: list[Component] = [upstreams, feed, hub]
     if platform.settings.cache.url is not None:
         components.append(SharedLimits(platform.cache, limits.all))
     return Service(NAME, app, components)

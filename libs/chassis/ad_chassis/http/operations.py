@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry
 
 from ad_chassis.health import Health
@@ -36,13 +36,21 @@ def metrics_router(registries: Callable[[], Iterable[CollectorRegistry]]) -> API
         """Prometheus text."""
         return Response(render(registries()), media_type=CONTENT_TYPE)
 
-    return operations({"/metrics": get_metrics})
+    return operations({"/metrics": get_metrics}, PlainTextResponse)
 
 
-def operations(routes: Mapping[str, Callable[..., Any]]) -> APIRouter:
+def operations(
+    routes: Mapping[str, Callable[..., Any]], response_class: type[Response] = JSONResponse
+) -> APIRouter:
     """Each at its path, and below the prefix of the API, which alone is documented."""
     router = APIRouter(tags=["operations"])
     for prefix in PREFIXES:
         for path, endpoint in routes.items():
-            router.add_api_route(prefix + path, endpoint, methods=["GET"], include_in_schema=bool(prefix))
+            router.add_api_route(
+                prefix + path,
+                endpoint,
+                methods=["GET"],
+                include_in_schema=bool(prefix),
+                response_class=response_class,
+            )
     return router

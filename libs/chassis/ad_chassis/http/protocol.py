@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1, which gives up on a client that does not come to the end of a request's head."""
+"""uvicorn's HTTP/1.1, which gives up on a client that does not come to the end of a request's head, and writes once."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,44 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
+LARGE_BYTES = 2**16
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class Gathering:
+    """A transport that writes once in each round of the event loop: uvicorn hands over head and body one by one."""
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not data:
+            return
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+        if len(data) > LARGE_BYTES:
+            # So that the transport says in time when it has enough.
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def set_protocol(self, protocol: Any) -> None:
+        """A WebSocket takes over, and gets what lies below."""
+        self._flush()
+        self._transport.set_protocol(protocol)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._transport.write(b"".join(waiting))
 
 
 class PunctualProtocol(H11Protocol):
@@ -17,7 +54,7 @@ class PunctualProtocol(H11Protocol):
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]  # in all that it asks for
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:

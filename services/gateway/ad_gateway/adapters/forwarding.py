@@ -2,53 +2,26 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable
 
-import httpx2
 import structlog
 
 from ad_chassis.errors import TimedOut, Unavailable
-from ad_chassis.http import ServiceClient
+from ad_gateway.adapters.upstreams import Upstream
 from ad_gateway.domain.breaker import Breaker
-from ad_gateway.domain.headers import answered
-from ad_gateway.ports import Forward
+from ad_gateway.ports import Forward, Forwarded
 
 log = structlog.get_logger(__name__)
 
 
-class ServiceAnswer:
-    """The answer of a service, read as fast as the client takes it."""
-
-    def __init__(
-        self, opened: AbstractAsyncContextManager[httpx2.Response], response: httpx2.Response
-    ) -> None:
-        self._opened = opened
-        self._response = response
-
-    @property
-    def status(self) -> int:
-        return self._response.status_code
-
-    @property
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        return answered(self._response.headers.raw)
-
-    def pieces(self) -> AsyncIterator[bytes]:
-        return self._response.aiter_raw()
-
-    async def close(self) -> None:
-        await self._opened.__aexit__(None, None, None)
-
-
 class ServiceForwarder:
-    """One per process; the clients keep their connections. A service that is away is not asked for a while."""
+    """A service that is away is not asked for a while."""
 
-    def __init__(self, clients: Mapping[str, ServiceClient]) -> None:
-        self._clients = clients
-        self._breakers = {service: Breaker() for service in clients}
+    def __init__(self, upstream: Upstream, services: Iterable[str]) -> None:
+        self._upstream = upstream
+        self._breakers = {service: Breaker() for service in services}
 
-    async def forward(self, call: Forward) -> ServiceAnswer:
+    async def forward(self, call: Forward) -> Forwarded:
         """The answer of the service, problems included. The caller's token goes along, never the gateway's own."""
         breaker = self._breakers[call.service]
         if (seconds := breaker.wait_seconds()) > 0:
@@ -75,15 +48,6 @@ class ServiceForwarder:
         breaker.succeeded()
         return answer
 
-    async def _opened(self, call: Forward) -> ServiceAnswer:
-        opened = self._clients[call.service].stream(
-            call.method,
-            call.target,
-            check=False,
-            content=call.body,
-            headers=call.headers,
-            token=call.token,
-            timeout_seconds=call.seconds + 1,
-        )
+    async def _opened(self, call: Forward) -> Forwarded:
         async with asyncio.timeout(call.seconds):
-            return ServiceAnswer(opened, await opened.__aenter__())
+            return await self._upstream.open(call)

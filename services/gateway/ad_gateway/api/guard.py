@@ -20,6 +20,7 @@ PACKED = (
 )
 STEPS = re.compile(r"(^|/)\.{1,2}(/|$)")
 NOWHERE = "nowhere"
+FRAMED_TWICE = "the body is framed twice; send either Content-Length or Transfer-Encoding"
 
 
 class Guard:
@@ -46,7 +47,9 @@ class Guard:
             await response(scope, receive, answer.send)
         elif (wrong := malformed(scope)) is not None:
             security_event("malformed request", reason=wrong, path=scope["path"][:200])
-            response = problem_response(400, wrong, scope["path"], headers={"Connection": "close"})
+            # Only where nobody knows what comes next: closed with a body under way, the answer may be lost.
+            close = {"Connection": "close"} if wrong == FRAMED_TWICE else {}
+            response = problem_response(400, wrong, scope["path"], headers=close)
             await response(scope, receive, answer.send)
         elif policy.secret or not _takes_gzip(scope):
             await self._app(scope, receive, answer.send)
@@ -96,7 +99,7 @@ def malformed(scope: Scope) -> str | None:
         return f"the header {names[0].decode('latin-1')} holds characters beyond ASCII"
     given = [name for name, _ in scope["headers"]]
     if b"transfer-encoding" in given and b"content-length" in given:
-        return "the body is framed twice; send either Content-Length or Transfer-Encoding"
+        return FRAMED_TWICE
     return None
 
 

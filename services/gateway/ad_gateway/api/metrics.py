@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response, Security
+from fastapi.responses import PlainTextResponse
 from fastapi.security.http import HTTPAuthorizationCredentials
 from prometheus_client import CollectorRegistry
 
@@ -26,4 +27,4 @@ def routes(keys: TokenExchange, registries: Callable[[], Iterable[CollectorRegis
         await authorise(request, PERMISSION, token)
         return Response(render(registries()), media_type=CONTENT_TYPE)
 
-    return operations({"/metrics": get_metrics})
+    return operations({"/metrics": get_metrics}, PlainTextResponse)

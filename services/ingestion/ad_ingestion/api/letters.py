@@ -1,7 +1,6 @@
 """Bodies, filters and answers of dead letters."""
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -96,7 +95,7 @@ class ReplayOne(ReplayMode):
             return self.raw.encode("utf-8", "replace")
         try:
             return base64.b64decode(self.raw, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             message = f"not base64: {error}; send text with raw_encoding utf-8"
             raise Unprocessable(f"raw: {message}", errors=[{"field": "raw", "message": message}]) from error
 

@@ -1,0 +1,83 @@
+"""Whatever is sent to the documented routes: no answer is a 5xx, and each is one that the document tells of."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.matrix.attacks import signed
+from tests.support.matrix.examples import with_examples
+from tests.support.matrix.world import World, running_world
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "use_after_free",
+    "ignored_auth",
+)
+SECONDS = 60
+Json = dict[str, Any]
+# What cannot be called from a document alone; that it succeeds is shown by the attacker matrix.
+NEEDS_MORE = {
+    "POST /api/v1/models/{name}/versions": "a signed archive",
+    "DELETE /api/v1/train/{job_id}": "a job that still runs when its turn comes",
+    "POST /api/v1/train/{job_id}/cancel": "the same",
+}
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with running_world(tmp_path_factory.mktemp("world")) as world:
+        yield world
+
+
+async def fuzzed(world: World, folder: Path) -> tuple[Json, str]:
+    """The report, and what was printed."""
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(await with_examples(world)))
+    # Nobody can take it away: its id is not among those that auth gave out, so deleting every key leaves it.
+    token = signed(world, {"jti": "of-nobody", "sub": "fuzzer", "scope": "read write admin platform"})
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        "run",
+        str(document),
+        *("--url", world.hosted.url),
+        *("--header", f"Authorization: Bearer {token}"),
+        *("--phases", "examples,coverage,stateful"),
+        *("--checks", ",".join(CHECKS)),
+        *("--seed", "1", "--max-examples", "5", "--max-time", str(SECONDS)),
+        *("--report", "json", "--report-json-path", str(folder / "report.json")),
+        *("--continue-on-failure", "--no-color", "--generation-database", "none"),
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    return json.loads((folder / "report.json").read_text()), said.decode(errors="replace")
+
+
+async def test_every_route_answers_as_the_document_says_whatever_is_sent(
+    world: World, tmp_path: Path, attacked: list[str]
+) -> None:
+    report, said = await fuzzed(world, tmp_path)
+    accepted = {
+        operation: sum(phase["accepted"] for phase in phases.values())
+        for operation, phases in report["valid_rates"].items()
+    }
+    attacked.append(
+        f"schemathesis, {report['test_cases']['generated']} calls, {report['operations']['tested']} operations,"
+        f" {len(report['failures'])} kinds of failures"
+    )
+    assert report["failures"] == [], said
+    assert report["errors"] == [], said
+    assert report["operations"]["tested"] == report["operations"]["selected"]
+    # Refusing everything would pass all of the above.
+    assert {operation for operation, count in accepted.items() if count == 0} <= set(NEEDS_MORE), said
