@@ -18,6 +18,7 @@ from ad_auth.usecases.change_role import change_role
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.suspend_tenant import suspend_tenant
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.migrations import differences
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import Platform
@@ -42,14 +43,14 @@ class AccountStoreSpec:
     @pytest.fixture
     async def store(self, platform: Platform) -> SqlStore:
         """A tenant with the role feeder and the user ann, who has it."""
-        database = platform.database(tables.SERVICE, "ad_auth.migrations")
+        database = platform.database(tables.SERVICE, "ad_auth.migrations", tables.metadata)
         await database.start()
         outbox = Outbox(database, platform.event_log, tables.outbox)
         store = SqlStore(database, outbox, AuditWriter(platform.codec))
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.add_tenant("default", NOW)
         await create_role(store, by=caller(), name="feeder", permissions=["records:write"], now=NOW)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.add_user(user())
         return store
 
@@ -69,20 +70,20 @@ class AccountStoreSpec:
             ({"role": "admin", "suspended_at": NOW}, 0),
             ({"role": "feeder"}, 0),
         ):
-            async with store.transaction() as work:
+            async with store.transaction(EVERY_TENANT) as work:
                 await work.save_user(user(**changes))
                 assert await work.user("default", "u1") == user(**changes)
                 assert await work.administrators("default") == count
         await create_key(store, name="bound", streams=["pumps"], **what)
         await create_key(store, name="ending", expires_at=LATER, **what)
         key, _ = await create_key(store, name="lasting", **what)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert await work.administrators("default") == 1
             assert await work.administrators("default", but=key.id) == 0
 
     async def test_holders_of_a_role_are_named(self, store) -> None:
         await create_key(store, by=caller(), name="k", role="feeder", environment="test", now=NOW)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert await work.holders("default", "feeder", 5) == ["user 'ann'", "API key 'k'"]
             assert await work.holders("default", "feeder", 1) == ["user 'ann'"]
             assert await work.holders("acme", "feeder", 5) == []
@@ -95,7 +96,7 @@ class AccountStoreSpec:
         reading, done = asyncio.Event(), asyncio.Event()
 
         async def log_in() -> None:
-            async with store.transaction() as work:
+            async with store.transaction(EVERY_TENANT) as work:
                 await work.user("default", "u1")
                 await work.role("default", "feeder")
                 reading.set()
@@ -117,5 +118,5 @@ class AccountStoreSpec:
         assert waiting
         done.set()
         await asyncio.gather(login, changing)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert [each.id for each in await work.revoked_tokens(NOW)] == ["t1"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from sqlalchemy import MetaData
 
 from ad_chassis.cache import Cache, MemoryCache, RedisCache
 from ad_chassis.database import Database
@@ -123,13 +124,15 @@ class Platform:
             )
         return self._clients[service]
 
-    def database(self, service: str, migrations: str | None = None) -> Database:
+    def database(
+        self, service: str, migrations: str | None = None, tables: MetaData | None = None
+    ) -> Database:
         """The database of a service, to be listed first among its components."""
         if service not in self._databases:
             settings = self.settings.database
             url = settings.url_for(service, self.data_dir)
             self._databases[service] = Database(
-                url, service, migrations=migrations, pool_size=settings.pool_size
+                url, service, migrations=migrations, tables=tables, pool_size=settings.pool_size
             )
         return self._databases[service]
 
@@ -152,6 +155,8 @@ class Platform:
         }
         if database is not None:
             health.add("database", database.check)
+            if not database.is_sqlite:
+                health.add("row_security", database.check_rows, decides_readiness=False)
         for name in names:
             health.add(name, known[name])
         return health

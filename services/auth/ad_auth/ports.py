@@ -10,6 +10,7 @@ from ad_auth.domain.accounts import ApiKey, Tenant, User
 from ad_auth.domain.roles import Role
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
+from ad_chassis.database import Scope
 from ad_chassis.security import Principal
 
 TokensBy = Literal["subject", "session", "token", "role", "tenant"]
@@ -102,7 +103,9 @@ class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
 
 
 class Store(Protocol):
-    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, scope: Scope, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end; audit entries are published after the commit."""
 
 

@@ -12,6 +12,7 @@ from ad_chassis.eventlog.runloop import DeadLetter, RunLoop, RunLoopSettings
 from ad_chassis.platform import Platform
 from ad_chassis.service import Component, Service
 from ad_contracts.topics import topic
+from ad_detection.adapters import tables
 from ad_detection.adapters.challenger_models import ChallengerModels
 from ad_detection.adapters.control_view import ControlView
 from ad_detection.adapters.lake_range import LakeRange
@@ -71,7 +72,7 @@ def clock_ms() -> int:
 def build(platform: Platform, settings: DetectionSettings | None = None) -> Service:
     settings = settings or DetectionSettings.load()
     log, metrics = platform.event_log, platform.metrics(NAME)
-    database = platform.database(NAME, MIGRATIONS)
+    database = platform.database(NAME, MIGRATIONS, tables.metadata)
     store = SqlAnomalies(database)
     view = ControlView(log, platform.codec)
     trusted = KeyRing(platform.keys_dir).trusted

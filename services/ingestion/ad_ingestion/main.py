@@ -2,6 +2,7 @@
 
 import time
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.eventlog.runloop import RunLoop
 from ad_chassis.http.json_shape import JsonLimits
@@ -32,7 +33,8 @@ DEFAULT_TENANT = "default"
 
 def build(platform: Platform, settings: IngestionSettings | None = None) -> Service:
     settings = settings or IngestionSettings.load()
-    database, metrics = platform.database(tables.SERVICE, MIGRATIONS), platform.metrics(tables.SERVICE)
+    database = platform.database(tables.SERVICE, MIGRATIONS, tables.metadata)
+    metrics = platform.metrics(tables.SERVICE)
     outbox = Outbox(database, platform.event_log, tables.outbox)
     store, lake = SqlStore(database, outbox, EventWriter(platform.codec)), platform.objects
     log = LogRecords(platform.event_log, platform.codec)
@@ -48,7 +50,7 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     )
 
     async def tidy() -> None:
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.forget_receipts(time.time_ns() // 1_000_000 - RECEIPT_MS)
         await forget_old(store, settings.keep_dead_letters_days, time.time_ns() // 1_000_000)
         await compact_lake(store, lake)

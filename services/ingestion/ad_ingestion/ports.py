@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from ad_chassis.database import Scope
 from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Unpublished
 from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage, LetterGroup, LetterQuery
 from ad_ingestion.domain.lake import LakeFile, RecordQuery
@@ -94,7 +95,9 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, scope: Scope, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end."""
 
     async def tell(self) -> None:

@@ -17,7 +17,7 @@ MIGRATIONS = "ad_model_registry.migrations"
 
 def build(platform: Platform, settings: RegistrySettings | None = None) -> Service:
     settings = settings or RegistrySettings.load()
-    database = platform.database(tables.SERVICE, MIGRATIONS)
+    database = platform.database(tables.SERVICE, MIGRATIONS, tables.metadata)
     outbox = Outbox(database, platform.event_log, tables.outbox)
     registry = SqlRegistry(database, outbox, EventWriter(platform.codec))
     reader = SignedArtifacts(KeyRing(platform.keys_dir).trusted, settings.max_artifact_bytes)

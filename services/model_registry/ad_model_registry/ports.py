@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 
+from ad_chassis.database import Scope
 from ad_model_registry.domain.models import Deployment, ModelSummary, ModelVersion
 
 
@@ -60,5 +61,7 @@ class Transaction(Protocol):
 
 
 class Registry(Protocol):
-    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, scope: Scope, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end; events are published after the commit."""

@@ -22,6 +22,7 @@ from ad_auth.main import build
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.create_user import create_user
 from ad_auth.usecases.issue_token import Issuer
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import Platform, open_platform
@@ -58,7 +59,7 @@ async def database(platform: Platform):
 async def store(platform: Platform, database, now: datetime) -> SqlStore:
     outbox = Outbox(database, platform.event_log, tables.outbox)
     store = SqlStore(database, outbox, AuditWriter(platform.codec))
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         await work.add_tenant("default", now)
     return store
 

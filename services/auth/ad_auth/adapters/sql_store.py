@@ -11,7 +11,7 @@ from ad_auth.adapters.sql_roles import SqlRoles
 from ad_auth.adapters.sql_sessions import SqlSessions
 from ad_auth.adapters.sql_users import SqlUsers
 from ad_auth.ports import AuditEntry
-from ad_chassis.database import Database
+from ad_chassis.database import Database, Scope
 from ad_chassis.database.outbox import Outbox
 
 
@@ -34,8 +34,8 @@ class SqlStore:
         self._audit = audit
 
     @asynccontextmanager
-    async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
-        async with self._database.session(read_only=read_only) as session:
+    async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
+        async with self._database.session(scope, read_only=read_only) as session:
             work = SqlTransaction(session, self._outbox, self._audit)
             yield work
         if work.recorded:

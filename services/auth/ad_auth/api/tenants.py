@@ -20,7 +20,7 @@ def routes(store: Store, revocations: Revocations) -> APIRouter:
     @router.get("/{tenant}")
     async def get_tenant(tenant: TenantPath, _principal: Reader) -> TenantAnswer:
         """A tenant, and since when it is suspended."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(tenant, read_only=True) as work:
             return TenantAnswer.model_validate(await tenant_of(work, tenant))
 
     @router.patch("/{tenant}")

@@ -47,14 +47,14 @@ async def _find(store: Store, tenant: str, username: str) -> User | None:
         name = canonical_username(username)
     except InvalidAccount:
         name = ""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(tenant, read_only=True) as work:
         return await work.user_by_name(tenant, name)
 
 
 async def _open_session(
     store: Store, issuer: Issuer, user: User, renewed: str | None, now: datetime
 ) -> Grant:
-    async with store.transaction() as work:
+    async with store.transaction(user.tenant) as work:
         current = await work.user(user.tenant, user.id)
         if current is None or current.password_hash != user.password_hash or current.suspended_at:
             raise InvalidGrant(WRONG)
@@ -80,5 +80,5 @@ async def _refuse(store: Store, tenant: str, user: User | None, now: datetime) -
     # The name of an unknown user is not kept: now and then it is a password in the wrong field.
     subject = user.id if user else "unknown"
     security_event("login failed", tenant=tenant, subject=subject)
-    async with store.transaction() as work:
+    async with store.transaction(tenant) as work:
         await work.record(AuditEntry(tenant, subject, "login", None, "failed", now))

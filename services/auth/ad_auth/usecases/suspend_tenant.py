@@ -13,7 +13,7 @@ from ad_chassis.security import Principal
 async def suspend_tenant(
     store: Store, revocations: Revocations, *, by: Principal, name: str, suspended: bool, now: datetime
 ) -> Tenant:
-    async with store.transaction() as work:
+    async with store.transaction(name) as work:
         await work.lock_tenant(name)
         before = await tenant_of(work, name)
         tenant = replace(before, suspended_at=(before.suspended_at or now) if suspended else None)

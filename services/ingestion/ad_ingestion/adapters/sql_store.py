@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ad_chassis.database import Database
+from ad_chassis.database import Database, Scope
 from ad_chassis.database.outbox import Outbox
 from ad_ingestion.adapters.events import EventWriter
 from ad_ingestion.adapters.sql_batches import BatchQueries
@@ -31,8 +31,8 @@ class SqlStore:
         self._events = events
 
     @asynccontextmanager
-    async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
-        async with self._database.session(read_only=read_only) as session:
+    async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
+        async with self._database.session(scope, read_only=read_only) as session:
             yield SqlTransaction(session, self._outbox, self._events, read_only=read_only)
 
     async def tell(self) -> None:

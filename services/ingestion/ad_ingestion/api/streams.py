@@ -46,7 +46,7 @@ def routes(
     @router.get("")
     async def list_streams(principal: Reader, limit: Limit = 50, cursor: str | None = None) -> StreamsPage:
         """Streams by name."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             found = await work.streams(principal.tenant, cursor, limit + 1, principal.streams)
         shown = found[:limit]
         next_cursor = shown[-1].name if len(found) > limit else None

@@ -135,7 +135,7 @@ class RecordAcceptor:
         if incoming.idempotency_key is None:
             return None
         since_ms = _now_ms() - RECEIPT_MS
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(stream.tenant, read_only=True) as work:
             kept = await work.receipt(stream, incoming.idempotency_key, since_ms)
         return None if kept is None else _checked(kept, digest)
 
@@ -183,10 +183,10 @@ class RecordAcceptor:
         digest: str,
     ) -> Receipt | None:
         key = incoming.idempotency_key
-        finished = self._publisher.finished()
+        finished = self._publisher.finished(stream.tenant)
         async with self._publisher.in_order(stream.key):
             self._publisher.require_up_to_date(stream.key)
-            async with self._store.transaction() as work:
+            async with self._store.transaction(stream.tenant) as work:
                 # This locks the row of the stream, so of two requests with one key the second sees the first.
                 if not await work.count_batch(stream, receipt.accepted, receipt.rejected):
                     return None

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Unprocessable
 from ad_contracts.topics import topic
 from ad_data.errors import SchemaError
@@ -43,7 +44,7 @@ async def create_stream(
     chosen = await _topic(store, log, tenant, name, topic_name)
     now = datetime.now(UTC)
     wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), chosen_settings)
-    async with store.transaction() as work:
+    async with store.transaction(tenant) as work:
         before = await work.stream(wanted.key)
         if before is not None and not before.deleted:
             raise Conflict(f"stream {name!r} exists already; PATCH /api/v1/streams/{name} changes it")
@@ -57,7 +58,7 @@ async def _topic(store: Store, log: RecordLog, tenant: str, stream: str, name: s
     shared = topic("records", tenant)
     if name is None or name == shared:
         return shared
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         owners = await work.tenants_on(name)
     try:
         checked_topic(name, tenant=tenant, stream=stream, existing=await log.existing(), owners=owners)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from ad_auth.domain.credentials import digest
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.database import EVERY_TENANT
 from tests.support.callers import caller
 
 ROLES = import_module("ad_auth.migrations.versions.0002_roles")
@@ -42,7 +43,7 @@ async def test_keys_and_users_of_before_go_on(database, store, issuer, add_user,
     await step(ROLES.upgrade)
     grant = await exchange_key(store, issuer, None, key_id="0123456789abcdef", secret="its_secret", now=now)
     assert grant.scope == "read"
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.user("default", ann.id) == ann
 
 

@@ -8,6 +8,7 @@ from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.suspend_tenant import suspend_tenant
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Forbidden, NotFound
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
@@ -52,7 +53,7 @@ async def test_all_tokens_of_a_suspended_tenant_end_and_it_gets_no_others(
     grant = await enter()
     await use(text)
     assert (await suspend()).suspended_at == now
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         revoked = await work.revoked_tokens(now)
     assert {each.subject for each in revoked} == {user.id, key.id}
     for each in revoked:
@@ -84,7 +85,7 @@ async def test_the_services_go_on_and_an_admitted_tenant_does_too(
     grant = await enter()
     await use(SERVICE_KEY)
     await suspend()
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert "service" not in {each.subject for each in await work.revoked_tokens(now)}
     assert "platform" in (await use(SERVICE_KEY)).scope
     assert (await suspend(False)).suspended_at is None
