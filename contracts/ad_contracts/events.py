@@ -185,6 +185,17 @@ class AuditRecorded(msgspec.Struct, frozen=True, kw_only=True):
     event_time_ms: int
 
 
+class TenantChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant was made, suspended or admitted, or got other quotas."""
+
+    schema: ClassVar[str] = "tenant_changed"
+    tenant: str
+    revision: int
+    suspended: bool
+    quotas: dict[str, int]
+    changed_time_ms: int
+
+
 Event = (
     StreamChanged
     | DeploymentChanged
@@ -195,6 +206,7 @@ Event = (
     | AnomalyDetected
     | RecordRejected
     | AuditRecorded
+    | TenantChanged
 )
 EVENTS: dict[str, type[Event]] = {
     event.schema: event
@@ -208,5 +220,6 @@ EVENTS: dict[str, type[Event]] = {
         AnomalyDetected,
         RecordRejected,
         AuditRecorded,
+        TenantChanged,
     )
 }

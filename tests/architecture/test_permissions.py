@@ -28,6 +28,8 @@ NEEDED = {
     "GET /api/v1/roles/{name}": "roles:read",
     "PUT /api/v1/roles/{name}": "roles:write",
     "DELETE /api/v1/roles/{name}": "roles:write",
+    "GET /api/v1/tenants": "tenants:read",
+    "POST /api/v1/tenants": "tenants:write",
     "GET /api/v1/tenants/{tenant}": "tenants:read",
     "PATCH /api/v1/tenants/{tenant}": "tenants:write",
     "GET /api/v1/api-keys": "api_keys:read",

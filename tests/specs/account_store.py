@@ -12,12 +12,13 @@ from ad_auth.adapters import tables
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.domain.accounts import User
 from ad_auth.domain.sessions import IssuedToken
 from ad_auth.usecases.change_role import change_role
+from ad_auth.usecases.change_tenant import change_tenant
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
-from ad_auth.usecases.suspend_tenant import suspend_tenant
 from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.migrations import differences
 from ad_chassis.database.outbox import Outbox
@@ -46,7 +47,7 @@ class AccountStoreSpec:
         database = platform.database(tables.SERVICE, "ad_auth.migrations", tables.metadata)
         await database.start()
         outbox = Outbox(database, platform.event_log, tables.outbox)
-        store = SqlStore(database, outbox, AuditWriter(platform.codec))
+        store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
         async with store.transaction(EVERY_TENANT) as work:
             await work.add_tenant("default", NOW)
         await create_role(store, by=caller(), name="feeder", permissions=["records:write"], now=NOW)
@@ -109,7 +110,7 @@ class AccountStoreSpec:
                 await change_role(store, revocations, by=caller(), now=NOW, **what)
             else:
                 what = {"name": "default", "suspended": True}
-                await suspend_tenant(store, revocations, by=caller(), now=NOW, **what)
+                await change_tenant(store, revocations, by=caller(), now=NOW, **what)
 
         login = asyncio.create_task(log_in())
         await reading.wait()

@@ -25,6 +25,7 @@ from ad_chassis.security.token_source import ServiceTokenSource, TokenSource
 from ad_chassis.security.verifier import TokenVerifier
 from ad_chassis.settings import PlatformSettings
 from ad_chassis.telemetry import Telemetry
+from ad_chassis.tenants import Quotas, TenantView
 from ad_contracts.codec import Codec, codec_for
 
 JWKS_PATH = "/api/v1/auth/jwks.json"
@@ -60,6 +61,7 @@ class Platform:
         self.objects = objects
         self.telemetry = Telemetry(name, version, settings.telemetry)
         self.codec: Codec = codec_for(settings.event_log.schema_registry_url)
+        self.tenants = TenantView(event_log, self.codec, Quotas(**settings.quotas.model_dump()))
         self._edge = edge
         self._apps: dict[str, FastAPI] = {}
         self._clients: dict[str, ServiceClient] = {}

@@ -11,6 +11,7 @@ from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.api import api_keys, roles, tenants, tokens, users
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
@@ -34,7 +35,7 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     lifetimes = settings.lifetimes(of_tokens.access_minutes)
     database = platform.database(tables.SERVICE, MIGRATIONS, tables.metadata)
     outbox = Outbox(database, platform.event_log, tables.outbox)
-    store = SqlStore(database, outbox, AuditWriter(platform.codec))
+    store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
     passwords = Argon2Passwords(settings)
     revocations = CachedRevocations(platform.cache)
     keys = SqlSigningKeys(database)
@@ -59,7 +60,7 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     app.include_router(tokens.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
     app.include_router(roles.routes(store, revocations))
-    app.include_router(tenants.routes(store, revocations))
+    app.include_router(tenants.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
     return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])

@@ -92,7 +92,13 @@ class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
         """Nothing when it is there."""
 
     async def tenant(self, tenant: str) -> Tenant | None: ...
+    async def tenants(self, after: str | None, limit: int) -> list[Tenant]:
+        """By name."""
+
     async def save_tenant(self, tenant: Tenant) -> None: ...
+    async def tell_tenant(self, tenant: Tenant) -> None:
+        """The other services hear of it after the commit."""
+
     async def lock_tenant(self, tenant: str) -> bool:
         """Waits for others who change its administrators; False when there is no such tenant."""
 

@@ -8,6 +8,7 @@ from ad_chassis.eventlog.runloop import RunLoop
 from ad_chassis.http.json_shape import JsonLimits
 from ad_chassis.platform import Platform
 from ad_chassis.service import Component, Service
+from ad_chassis.tenants import RecordRates
 from ad_contracts.topics import topic
 from ad_ingestion.adapters import tables
 from ad_ingestion.adapters.events import EventWriter
@@ -21,6 +22,7 @@ from ad_ingestion.api import records, rejected, streams
 from ad_ingestion.api.consumers import DeadLetterHandler
 from ad_ingestion.settings import IngestionSettings
 from ad_ingestion.usecases.accept_records import RECEIPT_MS, Limits, RecordAcceptor
+from ad_ingestion.usecases.check_quotas import Gate
 from ad_ingestion.usecases.compact_lake import compact_lake, remove_replaced
 from ad_ingestion.usecases.publish_batches import FLUSH_SECONDS, BatchPublisher
 from ad_ingestion.usecases.purge_dead_letters import forget_old
@@ -40,7 +42,8 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     log = LogRecords(platform.event_log, platform.codec)
     publisher = BatchPublisher(store, lake, log, HostProcesses(), this_process(), settings.publish_seconds)
     limits = Limits(settings.max_rows, settings.max_inflated_bytes)
-    acceptor = RecordAcceptor(store, lake, log, publisher, limits)
+    gate = Gate(platform.tenants, RecordRates(platform.cache), store)
+    acceptor = RecordAcceptor(store, lake, log, publisher, limits, gate)
     storing = RunLoop(
         platform.event_log,
         GROUP,
@@ -61,14 +64,16 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     )
     health = platform.health("kafka", "objects", database=database)
     health.add("rejected", storing.check)
+    health.add("tenants", platform.tenants.check)
     app = platform.app(tables.SERVICE, health, json_limits=JsonLimits(of_records=True))
     tenants = Tenants(store, log, storing)
     deployments = RegistryDeployments(platform.client("model_registry"))
-    app.include_router(streams.routes(store, lake, log, tenants, deployments))
+    app.include_router(streams.routes(store, lake, log, tenants, platform.tenants, deployments))
     app.include_router(records.routes(store, lake, acceptor))
     app.include_router(rejected.routes(store, LetterReplayer(store, log, acceptor)))
     components: list[Component] = [
         database,
+        platform.tenants,
         outbox,
         publishing,
         storing,

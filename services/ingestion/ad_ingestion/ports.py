@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from ad_chassis.database import Scope
+from ad_chassis.tenants import Quotas
 from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Unpublished
 from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage, LetterGroup, LetterQuery
 from ad_ingestion.domain.lake import LakeFile, RecordQuery
@@ -26,6 +27,12 @@ class Transaction(Protocol):
 
     async def tenants(self) -> set[str]: ...
     async def tenants_on(self, topic: str) -> set[str]: ...
+    async def streams_in_use(self, tenant: str) -> int:
+        """How many there are; nobody else adds one until the end of a transaction that writes."""
+
+    async def storage_in_use(self, tenant: str) -> int:
+        """Bytes in the lake, likewise."""
+
     async def save_stream(self, stream: Stream) -> None:
         """Stores a revision; it is told once the stream has a schema."""
 
@@ -125,6 +132,22 @@ class RecordLog(Protocol):
         """The ids of those messages of a batch that stand in the log."""
 
     async def publish(self, batch: Unpublished, parts: Sequence[Part]) -> None: ...
+
+
+class Limited(Protocol):
+    """What is known of tenants in every service."""
+
+    def quotas(self, tenant: str) -> Quotas: ...
+    def suspended(self, tenant: str) -> bool: ...
+
+
+class Rates(Protocol):
+    """Records in a time, by tenant."""
+
+    async def admit(self, tenant: str, limit: int | None) -> None:
+        """Raises `RateExceeded` while there were too many."""
+
+    async def count(self, tenant: str, limit: int | None, records: int) -> None: ...
 
 
 class TenantDirectory(Protocol):

@@ -43,7 +43,7 @@ def build(platform: Platform, settings: TrainingSettings | None = None) -> Servi
         workspace=TemporaryFolders(),
     )
     runner = JobRunner(tools, settings)
-    submit = partial(submit_job, jobs, streams, uploads, runner, limits_of(settings))
+    submit = partial(submit_job, jobs, streams, uploads, runner, limits_of(settings), platform.tenants)
     requests = RunLoop(
         platform.event_log,
         settings.group,
@@ -53,10 +53,11 @@ def build(platform: Platform, settings: TrainingSettings | None = None) -> Servi
     )
     health = platform.health("kafka", "objects", database=database)
     health.add("requests", requests.check)
+    health.add("tenants", platform.tenants.check)
     health.add("jobs", runner.check)
     app = platform.app(name, health)
     app.include_router(routes(jobs, uploads, runner, submit))
-    return Service(name, app, [database, outbox, runner, requests])
+    return Service(name, app, [database, platform.tenants, outbox, runner, requests])
 
 
 def limits_of(settings: TrainingSettings) -> Limits:

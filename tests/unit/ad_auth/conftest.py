@@ -17,6 +17,7 @@ from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.domain.accounts import User
 from ad_auth.main import build
 from ad_auth.settings import AuthSettings
@@ -58,7 +59,7 @@ async def database(platform: Platform):
 @pytest.fixture
 async def store(platform: Platform, database, now: datetime) -> SqlStore:
     outbox = Outbox(database, platform.event_log, tables.outbox)
-    store = SqlStore(database, outbox, AuditWriter(platform.codec))
+    store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
     async with store.transaction(EVERY_TENANT) as work:
         await work.add_tenant("default", now)
     return store

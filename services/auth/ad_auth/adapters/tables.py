@@ -17,6 +17,8 @@ tenants = Table(
     Column("tenant", String(63), primary_key=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("suspended_at", UtcDateTime, nullable=True),
+    Column("quotas", JsonDocument, nullable=False, server_default="{}"),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 users = Table(

@@ -29,6 +29,7 @@ DATA = Policy(slow=True, bulk=True, keyed=False)
 POLICIES = {
     ("auth", ""): Policy(secret=True, keyed=False),
     ("api-keys", ""): Policy(secret=True),
+    ("tenants", ""): Policy(secret=True),
     ("streams", "records"): Policy(slow=True, bulk=True, gzip=True, keyed=False),
     ("models", "versions"): DATA,
     ("train", ""): DATA,

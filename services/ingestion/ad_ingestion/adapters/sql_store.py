@@ -11,10 +11,11 @@ from ad_ingestion.adapters.events import EventWriter
 from ad_ingestion.adapters.sql_batches import BatchQueries
 from ad_ingestion.adapters.sql_dead_letters import DeadLetterQueries
 from ad_ingestion.adapters.sql_files import FileQueries
+from ad_ingestion.adapters.sql_quotas import QuotaQueries
 from ad_ingestion.adapters.sql_streams import StreamQueries
 
 
-class SqlTransaction(StreamQueries, BatchQueries, FileQueries, DeadLetterQueries):
+class SqlTransaction(StreamQueries, BatchQueries, FileQueries, DeadLetterQueries, QuotaQueries):
     def __init__(
         self, session: AsyncSession, outbox: Outbox, events: EventWriter, *, read_only: bool
     ) -> None:

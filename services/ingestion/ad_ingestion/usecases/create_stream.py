@@ -18,13 +18,15 @@ from ad_ingestion.domain.streams import (
     successor,
 )
 from ad_ingestion.domain.topics import checked_topic, own_topic
-from ad_ingestion.ports import RecordLog, Store, TenantDirectory
+from ad_ingestion.ports import Limited, RecordLog, Store, TenantDirectory
+from ad_ingestion.usecases.check_quotas import check_streams
 
 
 async def create_stream(
     store: Store,
     log: RecordLog,
     tenants: TenantDirectory,
+    limited: Limited,
     *,
     tenant: str,
     name: str,
@@ -40,6 +42,9 @@ async def create_stream(
         chosen_settings = checked_settings(settings or StreamSettings())
     except (InvalidStream, SchemaError) as error:
         raise Unprocessable(str(error)) from error
+    # Before a topic is made for a stream that may not be; what counts is the check in the transaction below.
+    async with store.transaction(tenant, read_only=True) as work:
+        await check_streams(work, limited, tenant)
     await tenants.prepare(tenant)
     chosen = await _topic(store, log, tenant, name, topic_name)
     now = datetime.now(UTC)
@@ -48,6 +53,7 @@ async def create_stream(
         before = await work.stream(wanted.key)
         if before is not None and not before.deleted:
             raise Conflict(f"stream {name!r} exists already; PATCH /api/v1/streams/{name} changes it")
+        await check_streams(work, limited, tenant)
         created = successor(wanted, before)
         await work.save_stream(created)
     await store.tell()

@@ -5,13 +5,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, tuple_, update
+from sqlalchemy import Row, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_chassis.database import EVERY_TENANT, Database
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.database.turns import in_turn
 from ad_chassis.database.unbroken import unbroken
 from ad_chassis.errors import BadRequest
+from ad_chassis.tenants import check_quota
 from ad_training.adapters import tables
 from ad_training.adapters.events import EventWriter
 from ad_training.domain.jobs import Job, Sight, Status, claimed, is_news
@@ -26,10 +28,12 @@ class SqlJobs:
         self._outbox = outbox
         self._events = events
 
-    async def add(self, job: Job) -> bool:
+    async def add(self, job: Job, most: int | None = None) -> bool:
         async with self._database.session(job.tenant) as session:
             if await _find(session, job.tenant, job.id) is not None:
                 return False
+            if most is not None:
+                await _check_quota(session, job.tenant, most)
             await session.execute(tables.jobs.insert(), [_document(job)])
             await self._outbox.add(session, [self._events.news(job)])
         await self._outbox.publish()
@@ -115,6 +119,15 @@ class SqlJobs:
         await session.execute(update(tables.jobs).where(same).values(_document(after)))
         if is_news(before, after):
             await self._outbox.add(session, [self._events.news(after)])
+
+
+async def _check_quota(session: AsyncSession, tenant: str, most: int) -> None:
+    """Nobody else of the tenant adds a job until the transaction ends."""
+    await in_turn(session, f"quota/{tenant}/jobs")
+    query = select(func.count()).where(columns.tenant == tenant, columns.status.in_(("queued", "running")))
+    check_quota(
+        "jobs", most, (await session.execute(query)).scalar_one(), "wait until one has ended, or cancel one"
+    )
 
 
 async def _find(session: AsyncSession, tenant: str, job_id: str, *, for_update: bool = False) -> Job | None:
