@@ -15,6 +15,7 @@ from anomaly_detection.cli import (
     replay,
     roles,
     streams,
+    tenants,
     users,
 )
 from anomaly_detection.cli.algorithms import algorithms
@@ -68,6 +69,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(users.app, name="users")
 app.add_typer(roles.app, name="roles")
 app.add_typer(api_keys.app, name="api-keys")
+app.add_typer(tenants.app, name="tenants")
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
