@@ -1,12 +1,17 @@
 """The wiring of auth."""
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from fastapi import APIRouter
 
 from ad_auth.adapters import tables
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_auth.adapters.cached_revocations import CachedRevocations
+from ad_auth.adapters.handed_out import SHOWN
 from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
@@ -19,12 +24,16 @@ from ad_auth.domain.credentials import ENVIRONMENTS
 from ad_auth.ports import Revocations, SigningKeys, Store
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.clean_up import clean_up
+from ad_auth.usecases.erase_tenant import erase_tenant, is_suspended
 from ad_auth.usecases.issue_token import Issuer
-from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
+from ad_auth.usecases.prepare import SERVICE, prepare_administrator, prepare_service_key
 from ad_auth.usecases.rotate_signing_key import rotate_signing_key
+from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import DEFAULT_TENANT, Platform
 from ad_chassis.service import Service
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 
 MIGRATIONS = "ad_auth.migrations"
 
@@ -62,8 +71,19 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     app.include_router(roles.routes(store, revocations))
     app.include_router(tenants.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
+    app.include_router(_erasure(platform, database, store))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
     return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])
+
+
+def _erasure(platform: Platform, database: Database, store: Store) -> APIRouter:
+    """What is handed out of a tenant, and taken away."""
+    holdings = Holdings(database, tables.metadata, platform.objects, columns=SHOWN)
+
+    async def erase(tenant: str) -> Counter[str]:
+        return await erase_tenant(store, holdings.erase, by=SERVICE, name=tenant, now=datetime.now(UTC))
+
+    return tenant_routes(tables.SERVICE, holdings, partial(is_suspended, store), erase)
 
 
 def _upkeep(

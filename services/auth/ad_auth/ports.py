@@ -105,6 +105,9 @@ class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
     async def administrators(self, tenant: str, but: str | None = None) -> int:
         """Users and keys with that role in all streams, which neither expire nor are suspended."""
 
+    async def tell_erased(self, tenant: str) -> None:
+        """The other services forget it after the commit."""
+
     async def record(self, entry: AuditEntry) -> None: ...
 
 

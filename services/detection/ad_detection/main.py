@@ -11,6 +11,8 @@ from ad_chassis.eventlog.port import Message, Record, TopicPartition
 from ad_chassis.eventlog.runloop import DeadLetter, RunLoop, RunLoopSettings
 from ad_chassis.platform import Platform
 from ad_chassis.service import Component, Service
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 from ad_contracts.topics import topic
 from ad_detection.adapters import tables
 from ad_detection.adapters.challenger_models import ChallengerModels
@@ -46,6 +48,7 @@ from ad_detection.api.watchers import Counting, Keeping, Ticking, Watcher
 from ad_detection.domain.control import Control
 from ad_detection.domain.memory import Memory
 from ad_detection.settings import DetectionSettings
+from ad_detection.usecases.erase_tenant import erase_tenant
 from ad_detection.usecases.keep_comparisons import ComparisonKeeper
 from ad_detection.usecases.keep_lists import ListKeeper
 from ad_detection.usecases.keep_loads import LoadKeeper
@@ -119,8 +122,12 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         entity_routes(entity_lists, view),
     ):
         app.include_router(router)
+    holdings = Holdings(database, tables.metadata, platform.objects, ["replays"])
+    erase = partial(erase_tenant, platform.objects, holdings.erase)
+    app.include_router(tenant_routes(NAME, holdings, platform.tenants.is_suspended, erase))
     running: list[Component] = [
         database,
+        platform.tenants,
         warm_up,
         view,
         challengers,

@@ -1,6 +1,7 @@
 """The wiring of ingestion."""
 
 import time
+from functools import partial
 
 from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.outbox import Outbox
@@ -9,6 +10,8 @@ from ad_chassis.http.json_shape import JsonLimits
 from ad_chassis.platform import Platform
 from ad_chassis.service import Component, Service
 from ad_chassis.tenants import RecordRates
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 from ad_contracts.topics import topic
 from ad_ingestion.adapters import tables
 from ad_ingestion.adapters.events import EventWriter
@@ -24,6 +27,7 @@ from ad_ingestion.settings import IngestionSettings
 from ad_ingestion.usecases.accept_records import RECEIPT_MS, Limits, RecordAcceptor
 from ad_ingestion.usecases.check_quotas import Gate
 from ad_ingestion.usecases.compact_lake import compact_lake, remove_replaced
+from ad_ingestion.usecases.erase_tenant import erase_tenant
 from ad_ingestion.usecases.publish_batches import FLUSH_SECONDS, BatchPublisher
 from ad_ingestion.usecases.purge_dead_letters import forget_old
 from ad_ingestion.usecases.replay_dead_letters import LetterReplayer
@@ -71,6 +75,9 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
     app.include_router(streams.routes(store, lake, log, tenants, platform.tenants, deployments))
     app.include_router(records.routes(store, lake, acceptor))
     app.include_router(rejected.routes(store, LetterReplayer(store, log, acceptor)))
+    holdings = Holdings(database, tables.metadata, lake, ["lake"])
+    erase = partial(erase_tenant, store, log, tenants, holdings.erase)
+    app.include_router(tenant_routes(tables.SERVICE, holdings, platform.tenants.is_suspended, erase))
     components: list[Component] = [
         database,
         platform.tenants,

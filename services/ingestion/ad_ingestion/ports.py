@@ -33,6 +33,12 @@ class Transaction(Protocol):
     async def storage_in_use(self, tenant: str) -> int:
         """Bytes in the lake, likewise."""
 
+    async def forget_streams(self, tenant: str) -> int:
+        """As if they had never been, also those that were deleted; told after the commit, by `tell`."""
+
+    async def forget_replaced_of(self, tenant: str) -> int:
+        """Of files that were joined and wait to be removed."""
+
     async def save_stream(self, stream: Stream) -> None:
         """Stores a revision; it is told once the stream has a schema."""
 
@@ -132,6 +138,8 @@ class RecordLog(Protocol):
         """The ids of those messages of a batch that stand in the log."""
 
     async def publish(self, batch: Unpublished, parts: Sequence[Part]) -> None: ...
+    async def erase_tenant(self, tenant: str) -> int:
+        """Forgets all that stands on the topics of a tenant; on how many there was something."""
 
 
 class Limited(Protocol):
@@ -153,6 +161,9 @@ class Rates(Protocol):
 class TenantDirectory(Protocol):
     async def prepare(self, tenant: str) -> None:
         """Makes the topics of a tenant, unless they are there."""
+
+    async def forget(self, tenant: str) -> None:
+        """Follows its topics no longer."""
 
 
 class ProcessTable(Protocol):

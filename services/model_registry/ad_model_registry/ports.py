@@ -58,6 +58,8 @@ class Transaction(Protocol):
         """The streams that a version scores now, as champion or as challenger."""
 
     async def save_deployment(self, deployment: Deployment) -> None: ...
+    async def tell_gone(self, tenant: str) -> None:
+        """Detection forgets the deployments of all its streams."""
 
 
 class Registry(Protocol):

@@ -6,6 +6,8 @@ from ad_chassis.database.outbox import Outbox
 from ad_chassis.eventlog.runloop import RunLoop
 from ad_chassis.platform import Platform
 from ad_chassis.service import Service
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 from ad_contracts.topics import topic
 from ad_training.adapters import tables
 from ad_training.adapters.events import EventWriter
@@ -57,6 +59,8 @@ def build(platform: Platform, settings: TrainingSettings | None = None) -> Servi
     health.add("jobs", runner.check)
     app = platform.app(name, health)
     app.include_router(routes(jobs, uploads, runner, submit))
+    holdings = Holdings(database, tables.metadata, platform.objects, ["training"])
+    app.include_router(tenant_routes(name, holdings, platform.tenants.is_suspended, holdings.erase))
     return Service(name, app, [database, platform.tenants, outbox, runner, requests])
 
 

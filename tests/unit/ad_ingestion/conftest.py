@@ -64,6 +64,9 @@ class Tenants:
     async def prepare(self, tenant: str) -> None:
         """The topics of the default tenant are there."""
 
+    async def forget(self, tenant: str) -> None:
+        """Nothing is followed."""
+
 
 class Deployments:
     """Remembers from which streams a model was to be withdrawn."""

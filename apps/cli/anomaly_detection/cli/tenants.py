@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
+from anomaly_detection.cli.tenant_data import erase, export
 from anomaly_detection.errors import CliError
 
 app = group(
@@ -21,6 +22,8 @@ Storage = Annotated[int | None, typer.Option("--storage-bytes", min=0, help="Rec
 Jobs = Annotated[int | None, typer.Option("--jobs", min=0, help="Training jobs that wait or run.")]
 QUOTAS = ("streams", "records_per_second", "storage_bytes", "jobs")
 PATH = "/tenants"
+app.command()(export)
+app.command()(erase)
 
 
 @app.command("list")

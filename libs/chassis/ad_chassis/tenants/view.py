@@ -37,6 +37,9 @@ class TenantView:
         known = self._known.get(tenant)
         return known is not None and known.suspended
 
+    async def is_suspended(self, tenant: str) -> bool:
+        return self.suspended(tenant)
+
     async def start(self) -> None:
         if self._task is not None:
             return

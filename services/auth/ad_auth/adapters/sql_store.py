@@ -35,6 +35,10 @@ class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions):
         await self._outbox.add(self._session, [self._events.changed(tenant)])
         self.recorded = True
 
+    async def tell_erased(self, tenant: str) -> None:
+        await self._outbox.add(self._session, [self._events.gone(tenant)])
+        self.recorded = True
+
 
 class SqlStore:
     def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter, events: TenantWriter) -> None:

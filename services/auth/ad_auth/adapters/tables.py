@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ad_chassis.database import JsonDocument, UtcDateTime, new_metadata
 from ad_chassis.database.outbox import outbox_table
+from ad_chassis.tenants.holdings import KEPT
 
 SERVICE = "auth"
 metadata = new_metadata()
@@ -113,6 +114,7 @@ signing_keys = Table(
     Column("jwk", JsonDocument, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime, nullable=True),
+    info={KEPT: "they belong to the installation"},
 )
 
 outbox = outbox_table(metadata, SERVICE)

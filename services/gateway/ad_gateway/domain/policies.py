@@ -30,6 +30,8 @@ POLICIES = {
     ("auth", ""): Policy(secret=True, keyed=False),
     ("api-keys", ""): Policy(secret=True),
     ("tenants", ""): Policy(secret=True),
+    ("tenants", "data"): Policy(slow=True),
+    ("tenants", "objects"): Policy(slow=True),
     ("streams", "records"): Policy(slow=True, bulk=True, gzip=True, keyed=False),
     ("models", "versions"): DATA,
     ("train", ""): DATA,

@@ -10,12 +10,15 @@ from ad_chassis.database.outbox import Outbox
 from ad_ingestion.adapters.events import EventWriter
 from ad_ingestion.adapters.sql_batches import BatchQueries
 from ad_ingestion.adapters.sql_dead_letters import DeadLetterQueries
+from ad_ingestion.adapters.sql_erasure import ErasureQueries
 from ad_ingestion.adapters.sql_files import FileQueries
 from ad_ingestion.adapters.sql_quotas import QuotaQueries
 from ad_ingestion.adapters.sql_streams import StreamQueries
 
 
-class SqlTransaction(StreamQueries, BatchQueries, FileQueries, DeadLetterQueries, QuotaQueries):
+class SqlTransaction(
+    StreamQueries, BatchQueries, FileQueries, DeadLetterQueries, QuotaQueries, ErasureQueries
+):
     def __init__(
         self, session: AsyncSession, outbox: Outbox, events: EventWriter, *, read_only: bool
     ) -> None:

@@ -33,6 +33,11 @@ class Tenants:
             await self._log.prepare_tenant(tenant)
             await self._follow({tenant})
 
+    async def forget(self, tenant: str) -> None:
+        if tenant in self._known:
+            self._known -= {tenant}
+            await self._storing.subscribe({topic("rejected", each) for each in self._known})
+
     async def _follow(self, tenants: set[str]) -> None:
         if not tenants <= self._known:
             self._known |= tenants

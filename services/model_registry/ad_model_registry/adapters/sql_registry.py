@@ -142,6 +142,13 @@ class SqlTransaction:
             ) from error
         await self._outbox.add(self._session, [self._events.deployment_changed(deployment)])
 
+    async def tell_gone(self, tenant: str) -> None:
+        """Detection forgets the deployments of all its streams."""
+        names = await self._session.scalars(
+            select(deployments.stream).where(deployments.tenant == tenant).distinct()
+        )
+        await self._outbox.add(self._session, [self._events.deployment_gone(tenant, each) for each in names])
+
     async def _one_version(self, *conditions: Any) -> ModelVersion | None:
         row = (await self._session.execute(select(tables.model_versions).where(*conditions))).one_or_none()
         return _version(row) if row else None
