@@ -41,7 +41,7 @@ class Holdings:
             shown = self._shown(table)
             if shown:
                 async for row in self._rows_of(table, shown, tenant):
-                    yield table.name, row
+                    yield str(table.name), row
 
     async def objects(self, tenant: str) -> dict[str, int]:
         """Keys and sizes in bytes."""
@@ -60,7 +60,7 @@ class Holdings:
         """How many rows and objects went, by table and folder. A second time finds nothing."""
         erased: Counter[str] = Counter()
         for table in self._tables:
-            erased[table.name] = await self._erase_rows(table, tenant)
+            erased[str(table.name)] = await self._erase_rows(table, tenant)
         for key in await self.objects(tenant):
             await self._objects.delete(key)
             erased[key.split("/")[0] + "/"] += 1
@@ -81,7 +81,7 @@ class Holdings:
             async with self._database.session(tenant, read_only=True) as session:
                 rows = (await session.execute(after)).all()
             for row in rows:
-                yield {column.name: row[place] for place, column in enumerate(shown)}
+                yield {str(column.name): row[place] for place, column in enumerate(shown)}
             if len(rows) < PAGE:
                 return
             after = query.where(tuple_(*key) > tuple_(*rows[-1][len(shown) :]))
