@@ -48,11 +48,6 @@ class Holdings:
         found = [each for folder in self._folders for each in await self._objects.list(f"{folder}/{tenant}")]
         return {each.key: each.size_bytes for each in found if each.key.split("/")[1] == tenant}
 
-    def holds(self, tenant: str, key: str) -> bool:
-        """Whether a key is one of that tenant's."""
-        parts = key.split("/")
-        return len(parts) > 2 and parts[0] in self._folders and parts[1] == tenant
-
     def stream(self, key: str) -> AsyncIterator[bytes]:
         return self._objects.stream(key)
 
