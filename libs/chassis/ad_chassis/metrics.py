@@ -59,7 +59,7 @@ class Metrics:
         self.challenger_failures = Counter(
             "anomaly_detection_challenger_failures",
             "Batches that a challenger could not score; dataset is the stream.",
-            ("dataset", "model", "tenant"),
+            ("dataset", "tenant", "model"),
             registry=registry,
         )
         self.model_accuracy = Gauge(
@@ -71,13 +71,12 @@ class Metrics:
         self.entities = EntityMetrics(registry)
         self.loop = RunLoopMetrics(service, registry)
 
-    def dataset(self, tenant: str, stream: str) -> dict[str, str]:
-        """The labels of a stream; beyond the first thousand all have the same, so that /metrics stays small."""
+    def dataset(self, tenant: str, stream: str) -> tuple[str, str]:
+        """The labels `dataset` and `tenant`; beyond the first thousand all streams have the same, to keep /metrics small."""
         key = (tenant, stream)
         if len(self._datasets) < MOST_DATASETS:
             self._datasets.add(key)
-        known = key in self._datasets
-        return {"dataset": stream if known else OTHERS, "tenant": tenant if known else OTHERS}
+        return (stream, tenant) if key in self._datasets else (OTHERS, OTHERS)
 
     def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
         if self.counts_requests:

@@ -120,11 +120,9 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         comparison_routes(comparisons, view, clock_ms),
         partition_routes(loads, view, clock_ms),
         entity_routes(entity_lists, view),
+        held_of_tenants(platform),
     ):
         app.include_router(router)
-    holdings = Holdings(database, tables.metadata, platform.objects, ["replays"])
-    erase = partial(erase_tenant, platform.objects, holdings.erase)
-    app.include_router(tenant_routes(NAME, holdings, platform.tenants.is_suspended, erase))
     running: list[Component] = [
         database,
         platform.tenants,
@@ -136,6 +134,13 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     return Service(
         NAME, app, [*running, Ticker(log, ticks, clock_ms), scoring, storing, replaying, publishing]
     )
+
+
+def held_of_tenants(platform: Platform) -> APIRouter:
+    """What is handed out of a tenant, and taken away."""
+    holdings = Holdings(platform.database(NAME), tables.metadata, platform.objects, ["replays"])
+    erase = partial(erase_tenant, platform.objects, holdings.erase)
+    return tenant_routes(NAME, holdings, platform.tenants.is_suspended, erase)
 
 
 def keepers_of(

@@ -48,6 +48,15 @@ class Holdings:
         found = [each for folder in self._folders for each in await self._objects.list(f"{folder}/{tenant}")]
         return {each.key: each.size_bytes for each in found if each.key.split("/")[1] == tenant}
 
+    async def holds(self, tenant: str, key: str) -> bool:
+        """Whether there is an object of that key, and it is that tenant's."""
+        folder, _, rest = key.partition("/")
+        parts = rest.split("/")
+        clean = len(parts) > 1 and not {"", ".", ".."} & set(parts) and key.isprintable() and "\\" not in key
+        if not clean or folder not in self._folders or parts[0] != tenant:
+            return False
+        return await self._objects.size(key) is not None
+
     def stream(self, key: str) -> AsyncIterator[bytes]:
         return self._objects.stream(key)
 

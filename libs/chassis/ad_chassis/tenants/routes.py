@@ -44,21 +44,31 @@ def tenant_routes(
     """`erase` takes away what the service holds, the holdings among it; a second time it finds nothing."""
     router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenants"])
 
-    @router.get(f"/data/{service}", response_class=StreamingResponse, responses=LINES)
+    @router.get(
+        f"/data/{service}",
+        name=f"export_tenant_of_{service}",
+        response_class=StreamingResponse,
+        responses=LINES,
+    )
     async def export_tenant(tenant: Name, _principal: Reader) -> StreamingResponse:
         """All that this service holds of a tenant, but secrets: rows, and the keys of objects."""
         return StreamingResponse(_lines(holdings, tenant), media_type=NDJSON)
 
-    @router.get(f"/objects/{service}", response_class=StreamingResponse, responses=BYTES)
+    @router.get(
+        f"/objects/{service}",
+        name=f"export_object_of_{service}",
+        response_class=StreamingResponse,
+        responses=BYTES,
+    )
     async def export_object(
         tenant: Name, _principal: Reader, key: Annotated[str, Query(max_length=1024)]
     ) -> StreamingResponse:
         """An object of a tenant, by a key of the export."""
-        if key not in await holdings.objects(tenant):
+        if not await holdings.holds(tenant, key):
             raise NotFound(f"the tenant {tenant!r} has no object {key!r} here")
         return StreamingResponse(holdings.stream(key), media_type="application/octet-stream")
 
-    @router.delete(f"/data/{service}")
+    @router.delete(f"/data/{service}", name=f"erase_tenant_of_{service}")
     async def erase_tenant(tenant: Name, _principal: Writer, confirm: Confirmed) -> Erased:
         """Erases all that this service holds of a suspended tenant. It can be repeated until nothing is found."""
         if confirm != tenant:

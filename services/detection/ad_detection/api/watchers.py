@@ -41,16 +41,16 @@ class Counting:
     def scored(self, batch: Batch, results: Results, scorer: PartitionScorer) -> None:
         metrics, dataset = self.metrics, partial(self.metrics.dataset, scorer.tenant)
         for anomaly in results.anomalies:
-            metrics.anomalies.labels(algorithm=anomaly.algorithm, **dataset(anomaly.stream)).inc()
+            metrics.anomalies.labels(anomaly.algorithm, *dataset(anomaly.stream)).inc()
         for (algorithm, stream), rows in results.rows.items():
-            metrics.scored.labels(algorithm=algorithm, **dataset(stream)).inc(rows)
+            metrics.scored.labels(algorithm, *dataset(stream)).inc(rows)
         for rejected in results.rejected:
-            metrics.rejected.labels(service="detection", **self._dataset_of(rejected)).inc()
+            metrics.rejected.labels("detection", *self._dataset_of(rejected)).inc()
         for outcome, counted in (("scored", results.late), ("rejected", results.too_late)):
             for stream, rows in (+counted).items():
-                metrics.entities.late.labels(outcome=outcome, **dataset(stream)).inc(rows)
+                metrics.entities.late.labels(*dataset(stream), outcome).inc(rows)
         for (_, stream), challenger in results.failures:
-            metrics.challenger_failures.labels(model=challenger.reference, **dataset(stream)).inc()
+            metrics.challenger_failures.labels(*dataset(stream), challenger.reference).inc()
         self._entities(batch.source.partition, results, scorer)
 
     def _entities(self, partition: int, results: Results, scorer: PartitionScorer) -> None:
@@ -60,13 +60,13 @@ class Counting:
             if held is None:
                 continue
             dataset = self.metrics.dataset(scorer.tenant, stream)
-            if dataset["tenant"] == scorer.tenant:
-                metrics.held.labels(partition=str(partition), **dataset).set(held)
-            metrics.evicted.labels(**dataset).inc(results.evicted[stream])
-            metrics.refused.labels(**dataset).inc(results.refused[stream])
-            metrics.cold.labels(**dataset).inc(results.cold[stream])
+            if dataset == (stream, scorer.tenant):
+                metrics.held.labels(*dataset, str(partition)).set(held)
+            metrics.evicted.labels(*dataset).inc(results.evicted[stream])
+            metrics.refused.labels(*dataset).inc(results.refused[stream])
+            metrics.cold.labels(*dataset).inc(results.cold[stream])
 
-    def _dataset_of(self, rejected: RecordRejected) -> dict[str, str]:
+    def _dataset_of(self, rejected: RecordRejected) -> tuple[str, str]:
         """Anybody can write any name into a header; only names of streams become labels."""
         key = (rejected.tenant, rejected.stream or "")
         known = key in self.view.control.rules

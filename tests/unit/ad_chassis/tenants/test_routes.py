@@ -61,7 +61,17 @@ async def test_the_last_line_of_an_export_says_that_it_is_whole(served: Served) 
 async def test_an_object_is_handed_out_by_a_key_of_the_tenant_and_no_other(served: Served) -> None:
     path = f"{PATH}/objects/zoo"
     assert (await served.call("GET", path, params={"key": "zoo/acme/a b.bin"})).content == b"bytes"
-    for key in ("zoo/other/1.bin", "zoo/acme/../other/1.bin", "/etc/passwd", "zoo/acme/none", ""):
+    for key in (
+        *("zoo/other/1.bin", "zoo/acme/../other/1.bin", "/etc/passwd", "zoo/acme/none", ""),
+        *(
+            "zoo/acme",
+            "zoo/acme/",
+            "zoo/acme/\0",
+            "zoo/acme/a\\..\\b",
+            "other/acme/a b.bin",
+            "zoo//acme/a b.bin",
+        ),
+    ):
         assert (await served.call("GET", path, params={"key": key})).status_code == 404, key
 
 
