@@ -72,7 +72,7 @@ class Metrics:
         self.loop = RunLoopMetrics(service, registry)
 
     def dataset(self, tenant: str, stream: str) -> tuple[str, str]:
-        """The labels `dataset` and `tenant`; beyond the first thousand all streams have the same, to keep /metrics small."""
+        """Labels: stream and tenant; beyond the first thousand all have the same, so that /metrics stays small."""
         key = (tenant, stream)
         if len(self._datasets) < MOST_DATASETS:
             self._datasets.add(key)

@@ -123,14 +123,8 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         held_of_tenants(platform),
     ):
         app.include_router(router)
-    running: list[Component] = [
-        database,
-        platform.tenants,
-        warm_up,
-        view,
-        challengers,
-        *(KeeperWriter(each) for each in keepers),
-    ]
+    running: list[Component] = [database, platform.tenants, warm_up, view, challengers]
+    running += [KeeperWriter(each) for each in keepers]
     return Service(
         NAME, app, [*running, Ticker(log, ticks, clock_ms), scoring, storing, replaying, publishing]
     )
