@@ -54,7 +54,7 @@ async def create(client: Client, stream: str) -> None:
 async def scored(http: httpx2.AsyncClient, port: int, stream: str) -> int:
     headers = {"Authorization": f"Bearer {SERVICE_KEY}"}
     text = (await http.get(f"http://127.0.0.1:{port}/metrics", headers=headers)).text
-    found = re.findall(rf'records_scored_total{{[^}}]*dataset="{stream}"}} ([0-9.e+]+)', text)
+    found = re.findall(rf'records_scored_total{{[^}}]*dataset="{stream}"[^}}]*}} ([0-9.e+]+)', text)
     return int(sum(map(float, found)))
 
 

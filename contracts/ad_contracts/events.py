@@ -187,6 +187,17 @@ class AuditRecorded(msgspec.Struct, frozen=True, kw_only=True):
     service: str | None = None
 
 
+class TenantChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant was made, suspended or admitted, or got other quotas."""
+
+    schema: ClassVar[str] = "tenant_changed"
+    tenant: str
+    revision: int
+    suspended: bool
+    quotas: dict[str, int]
+    changed_time_ms: int
+
+
 Event = (
     StreamChanged
     | DeploymentChanged
@@ -197,6 +208,7 @@ Event = (
     | AnomalyDetected
     | RecordRejected
     | AuditRecorded
+    | TenantChanged
 )
 EVENTS: dict[str, type[Event]] = {
     event.schema: event
@@ -210,5 +222,6 @@ EVENTS: dict[str, type[Event]] = {
         AnomalyDetected,
         RecordRejected,
         AuditRecorded,
+        TenantChanged,
     )
 }

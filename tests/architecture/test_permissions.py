@@ -35,8 +35,19 @@ NEEDED = {
     "GET /api/v1/roles/{name}": "roles:read",
     "PUT /api/v1/roles/{name}": "roles:write",
     "DELETE /api/v1/roles/{name}": "roles:write",
+    "GET /api/v1/tenants": "tenants:read",
+    "POST /api/v1/tenants": "tenants:write",
     "GET /api/v1/tenants/{tenant}": "tenants:read",
     "PATCH /api/v1/tenants/{tenant}": "tenants:write",
+    **{
+        f"{call}/{service}": needed
+        for service in ("auth", "detection", "ingestion", "model_registry", "training")
+        for call, needed in (
+            ("GET /api/v1/tenants/{tenant}/data", "tenants:read"),
+            ("GET /api/v1/tenants/{tenant}/objects", "tenants:read"),
+            ("DELETE /api/v1/tenants/{tenant}/data", "tenants:write"),
+        )
+    },
     "GET /api/v1/api-keys": "api_keys:read",
     "POST /api/v1/api-keys": "api_keys:write",
     "GET /api/v1/api-keys/{key_id}": "api_keys:read",

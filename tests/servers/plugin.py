@@ -3,6 +3,8 @@
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -48,16 +50,34 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
-    """The address of a new, empty database for one test."""
+    """The address of a new, empty database for one test, as a superuser."""
+    async with _new_database(postgres_server) as (_, name):
+        yield urlunsplit(urlsplit(postgres_server)._replace(scheme="postgresql", path=f"/{name}"))
+
+
+@pytest.fixture
+async def plain_postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """The same for a role that owns the database and is nothing more."""
+    async with _new_database(postgres_server) as (connection, name):
+        await connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+        await connection.execute(f"ALTER DATABASE {name} OWNER TO {name}")
+        address = urlsplit(postgres_server)
+        where = f"{name}:{name}@{address.hostname}:{address.port or 5432}"
+        yield urlunsplit(address._replace(scheme="postgresql", netloc=where, path=f"/{name}"))
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await connection.execute(f"DROP ROLE {name}")
+
+
+@asynccontextmanager
+async def _new_database(server: str) -> AsyncIterator[tuple[Any, str]]:
+    """A connection of the server's superuser, and the name of a database that is gone afterwards."""
     import asyncpg
 
-    address = urlsplit(postgres_server)
-    plain = urlunsplit(address._replace(scheme="postgresql"))
+    connection = await asyncpg.connect(urlunsplit(urlsplit(server)._replace(scheme="postgresql")))
     name = f"test_{uuid.uuid4().hex[:12]}"
-    connection = await asyncpg.connect(plain)
     await connection.execute(f'CREATE DATABASE "{name}"')
-    yield urlunsplit(address._replace(scheme="postgresql", path=f"/{name}"))
-    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    yield connection, name
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await connection.close()
 
 

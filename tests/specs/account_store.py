@@ -12,14 +12,16 @@ from ad_auth.adapters import tables
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.domain.accounts import User
 from ad_auth.domain.second_factor import SecondFactor, code_at, new_secret, recovery_hash
 from ad_auth.domain.sessions import IssuedToken
 from ad_auth.usecases.change_role import change_role
+from ad_auth.usecases.change_tenant import change_tenant
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
-from ad_auth.usecases.suspend_tenant import suspend_tenant
 from ad_auth.usecases.use_code import locked_factor, use_code
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.migrations import differences
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import Platform
@@ -44,14 +46,14 @@ class AccountStoreSpec:
     @pytest.fixture
     async def store(self, platform: Platform) -> SqlStore:
         """A tenant with the role feeder and the user ann, who has it."""
-        database = platform.database(tables.SERVICE, "ad_auth.migrations")
+        database = platform.database(tables.SERVICE, "ad_auth.migrations", tables.metadata)
         await database.start()
         outbox = Outbox(database, platform.event_log, tables.outbox)
-        store = SqlStore(database, outbox, AuditWriter(platform.codec))
-        async with store.transaction() as work:
+        store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
+        async with store.transaction(EVERY_TENANT) as work:
             await work.add_tenant("default", NOW)
         await create_role(store, by=caller(), name="feeder", permissions=["records:write"], now=NOW)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.add_user(user())
         return store
 
@@ -71,14 +73,14 @@ class AccountStoreSpec:
             ({"role": "admin", "suspended_at": NOW}, 0),
             ({"role": "feeder"}, 0),
         ):
-            async with store.transaction() as work:
+            async with store.transaction(EVERY_TENANT) as work:
                 await work.save_user(user(**changes))
                 assert await work.user("default", "u1") == user(**changes)
                 assert await work.administrators("default") == count
         await create_key(store, name="bound", streams=["pumps"], **what)
         await create_key(store, name="ending", expires_at=LATER, **what)
         key, _ = await create_key(store, name="lasting", **what)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert await work.administrators("default") == 1
             assert await work.administrators("default", but=key.id) == 0
 
@@ -86,13 +88,13 @@ class AccountStoreSpec:
         self, store
     ) -> None:
         factor = SecondFactor("default", "u1", new_secret(), NOW, NOW)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.save_second_factor(factor)
             await work.replace_recovery_codes(user(), [recovery_hash("lost-phone")], NOW)
             assert await work.second_factor(user()) == factor
 
         async def use(code: str) -> bool:
-            async with store.transaction() as work:
+            async with store.transaction(EVERY_TENANT) as work:
                 found = await locked_factor(work, user())
                 return await use_code(work, user(), found, code, NOW)
 
@@ -102,7 +104,7 @@ class AccountStoreSpec:
 
     async def test_holders_of_a_role_are_named(self, store) -> None:
         await create_key(store, by=caller(), name="k", role="feeder", environment="test", now=NOW)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert await work.holders("default", "feeder", 5) == ["user 'ann'", "API key 'k'"]
             assert await work.holders("default", "feeder", 1) == ["user 'ann'"]
             assert await work.holders("acme", "feeder", 5) == []
@@ -115,7 +117,7 @@ class AccountStoreSpec:
         reading, done = asyncio.Event(), asyncio.Event()
 
         async def log_in() -> None:
-            async with store.transaction() as work:
+            async with store.transaction(EVERY_TENANT) as work:
                 await work.user("default", "u1")
                 await work.role("default", "feeder")
                 reading.set()
@@ -128,7 +130,7 @@ class AccountStoreSpec:
                 await change_role(store, revocations, by=caller(), now=NOW, **what)
             else:
                 what = {"name": "default", "suspended": True}
-                await suspend_tenant(store, revocations, by=caller(), now=NOW, **what)
+                await change_tenant(store, revocations, by=caller(), now=NOW, **what)
 
         login = asyncio.create_task(log_in())
         await reading.wait()
@@ -137,5 +139,5 @@ class AccountStoreSpec:
         assert waiting
         done.set()
         await asyncio.gather(login, changing)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert [each.id for each in await work.revoked_tokens(NOW)] == ["t1"]

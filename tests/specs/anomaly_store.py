@@ -10,6 +10,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
+from ad_chassis.database.row_security import secure
 from ad_chassis.settings import DatabaseSettings
 from ad_chassis.testing import memory_platform
 from ad_contracts.events import AnomalyDetected
@@ -31,7 +32,7 @@ class AnomalyStoreSpec:
     @pytest.fixture
     async def store(self, database_url: str | None, tmp_path: Path) -> AsyncIterator[SqlAnomalies]:
         async with memory_platform(tmp_path, database=DatabaseSettings(url=database_url)) as platform:
-            database = platform.database(tables.SERVICE, "ad_detection.migrations")
+            database = platform.database(tables.SERVICE, "ad_detection.migrations", tables.metadata)
             await database.start()
             yield SqlAnomalies(database)
             await database.stop()
@@ -213,6 +214,8 @@ async def migrated(store: SqlAnomalies, *names: str) -> None:
                 module.downgrade()
             for module in modules:
                 module.upgrade()
+        if connection.dialect.name == "postgresql":
+            secure(connection, tables.metadata, tables.SERVICE)
 
     async with store._database.engine.connect() as connection, connection.begin():
         await connection.run_sync(again)

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from ad_auth.adapters import tables
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.domain.audit import AuditFilter, as_json
 from ad_auth.ports import AuditEntry
-from ad_chassis.database import Database
+from ad_chassis.database import EVERY_TENANT, Database
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import Platform
 from ad_chassis.settings import DatabaseSettings
@@ -58,14 +59,14 @@ def event(number: int, **changes: Any) -> AuditRecorded:
 
 async def check(store: SqlStore, *known: Head) -> Head:
     """As `anomaly_detection audit verify` does it."""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         found = await work.audit_entries("default", AuditFilter(), "oldest", None, 1000)
         head = await work.audit_head("default")
     return checked([as_json(entry) for entry in found], head, *known)
 
 
 async def make_tenant(store: SqlStore, *, fails: bool = False) -> None:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         await work.add_tenant("acme", NOW)
         await work.record(AuditEntry("default", "me", "made acme", None, "allowed", NOW))
         if fails:
@@ -87,12 +88,12 @@ class AuditLogSpec:
     @pytest.fixture
     async def store(self, platform: Platform, database: Database) -> SqlStore:
         outbox = Outbox(database, platform.event_log, tables.outbox)
-        return SqlStore(database, outbox, AuditWriter(platform.codec))
+        return SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
 
     @pytest.fixture
     async def five(self, store: SqlStore) -> Head:
         """The head of a chain of five entries."""
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.chain([event(number) for number in range(5)])
         return await check(store)
 
@@ -122,12 +123,12 @@ class AuditLogSpec:
         assert (await check(store)).seq == 1
 
     async def test_every_entry_is_chained_once_however_often_it_comes(self, store, five) -> None:
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.chain([event(4), event(5), event(5), event(0)])
         assert (await check(store, five)).seq == 6
 
     async def test_tenants_have_chains_of_their_own(self, store, five) -> None:
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.chain([event(9, tenant="acme"), event(10), event(11, tenant="acme")])
             assert {tenant: head.seq for tenant, head in (await work.audit_heads()).items()} == {
                 "acme": 2,
@@ -146,18 +147,18 @@ class AuditLogSpec:
             second = other.database(tables.SERVICE, "ad_auth.migrations")
             await second.start()
             outbox = Outbox(second, other.event_log, tables.outbox)
-            stores = [store, SqlStore(second, outbox, AuditWriter(other.codec))]
+            stores = [store, SqlStore(second, outbox, AuditWriter(other.codec), TenantWriter(other.codec))]
 
             async def add(which: SqlStore, start: int) -> None:
                 for number in range(start, start + 20):
-                    async with which.transaction() as work:
+                    async with which.transaction(EVERY_TENANT) as work:
                         await work.chain([event(number), event(number, tenant="acme", id=f"a-{number}")])
 
             await asyncio.gather(add(stores[0], 0), add(stores[1], 100), add(stores[1], 200))
         assert (await check(store)).seq == 60
 
     async def test_entries_are_found_by_who_what_outcome_and_time(self, store, five) -> None:
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.chain([event(7, subject="1a", action="delete user", outcome="denied")])
             moment = NOW + timedelta(milliseconds=3)
             for wanted, seqs in (
@@ -218,7 +219,7 @@ class AuditLogSpec:
     async def test_a_tail_that_is_cut_with_its_head_is_seen_by_a_head_that_was_kept(
         self, store, five, administer
     ) -> None:
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(EVERY_TENANT, read_only=True) as work:
             third = (await work.audit_entries("default", AuditFilter(), "oldest", 2, 1))[0]
         await administer(
             "DELETE FROM audit_entries WHERE seq > 3",

@@ -85,3 +85,15 @@ class CacheSpec:
                 return
             await asyncio.sleep(0.01)
         raise AssertionError(f"{key} is still there")
+
+    async def test_a_level_rises_by_what_is_poured_and_drains(self, cache: Cache) -> None:
+        assert await cache.pour("level", 0, 20.0) == 0.0
+        assert await cache.pour("level", 100, 20.0) == 0.0
+        assert 90 < await cache.pour("level", 50, 20.0) <= 100
+        assert 140 < await cache.pour("level", 0, 20.0) <= 150
+        assert await cache.pour("another", 0, 20.0) == 0.0
+
+    async def test_a_level_is_forgotten_once_it_is_empty(self, cache: Cache) -> None:
+        await cache.pour("level", 1, 20.0)
+        await self.eventually_gone(cache, "level")
+        assert await cache.pour("level", 0, 20.0) == 0.0

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from ad_chassis.database import Database, insert_new, upsert
+from ad_chassis.database import EVERY_TENANT, Database, insert_new, upsert
 from ad_chassis.database.migrations import differences, version_table
 from tests.support.shop import MIGRATIONS, Item, Note
 
@@ -38,17 +38,17 @@ class DatabaseSpec:
         await database.stop()
 
     async def names(self, database: Database) -> list[str]:
-        async with database.session(read_only=True) as session:
+        async with database.session(EVERY_TENANT, read_only=True) as session:
             return list(await session.scalars(select(Item.name).order_by(Item.name)))
 
     async def test_a_session_commits_at_its_end(self, database: Database) -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             session.add(Item(name="a", amount=1))
         assert await self.names(database) == ["a"]
 
     async def test_an_error_in_a_session_undoes_all_of_it(self, database: Database) -> None:
         async def fail() -> None:
-            async with database.session() as session:
+            async with database.session(EVERY_TENANT) as session:
                 session.add(Item(name="a", amount=1))
                 await session.flush()
                 raise RuntimeError("changed my mind")
@@ -59,14 +59,14 @@ class DatabaseSpec:
 
     async def test_a_broken_foreign_key_is_refused(self, database: Database) -> None:
         with pytest.raises(IntegrityError):
-            async with database.session() as session:
+            async with database.session(EVERY_TENANT) as session:
                 session.add(Note(item="nobody", text="x"))
 
     async def test_a_moment_comes_back_in_utc(self, database: Database) -> None:
         local = datetime(2026, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             session.add(Item(name="a", amount=1, made_at=local))
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             item = await session.get_one(Item, "a")
         assert item.made_at == datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
         assert item.made_at is not None
@@ -74,13 +74,13 @@ class DatabaseSpec:
 
     async def test_a_document_comes_back_as_it_was(self, database: Database) -> None:
         document = {"list": [1, 2.5, None, "é"], "deep": {"ok": True}}
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             session.add(Item(name="a", amount=1, document=document))
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             assert (await session.get_one(Item, "a")).document == document
 
     async def test_an_upsert_inserts_and_updates(self, database: Database) -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             await upsert(session, Item.table(), [{"name": "a", "amount": 1}], keys=["name"])
             rows = [{"name": "a", "amount": 2}, {"name": "b", "amount": 3}, {"name": "b", "amount": 4}]
             await upsert(session, Item.table(), rows, keys=["name"])
@@ -88,7 +88,7 @@ class DatabaseSpec:
         assert [tuple(row) for row in found] == [("a", 2), ("b", 4)]
 
     async def test_an_upsert_without_updates_keeps_what_is_there(self, database: Database) -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             await upsert(session, Item.table(), [{"name": "a", "amount": 1}], keys=["name"])
             await upsert(session, Item.table(), [{"name": "a", "amount": 2}], keys=["name"], update=())
             await upsert(session, Item.table(), [], keys=["name"])
@@ -100,7 +100,7 @@ class DatabaseSpec:
         def added(new: Any) -> dict[str, Any]:
             return {"amount": table.c.amount + new.amount}
 
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             await upsert(session, table, [{"name": "a", "amount": 1}], keys=["name"], update=added)
             rows = [{"name": "a", "amount": 2}, {"name": "b", "amount": 3}]
             await upsert(session, table, rows, keys=["name"], update=added)
@@ -109,7 +109,7 @@ class DatabaseSpec:
 
     async def test_inserting_what_is_new_tells_what_was(self, database: Database) -> None:
         table = Item.table()
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             assert await insert_new(session, table, [], key="name") == set()
             assert await insert_new(session, table, [{"name": "a", "amount": 1}], key="name") == {"a"}
             rows = [{"name": "a", "amount": 2}, {"name": "b", "amount": 3}, {"name": "b", "amount": 4}]
@@ -119,29 +119,29 @@ class DatabaseSpec:
 
     async def test_more_new_rows_than_one_statement_can_take_are_inserted(self, database: Database) -> None:
         rows = [{"name": f"item {number}", "amount": number} for number in range(40_000)]
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             assert len(await insert_new(session, Item.table(), rows, key="name")) == 40_000
 
     async def test_an_upsert_takes_more_rows_than_one_statement_can(self, database: Database) -> None:
         rows = [{"name": f"item {number}", "amount": number} for number in range(40_000)]
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             await upsert(session, Item.table(), rows, keys=["name"])
             assert await session.scalar(select(func.count()).select_from(Item)) == 40_000
 
     async def test_sessions_that_read_and_then_write_at_the_same_time_all_succeed(
         self, database: Database
     ) -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             session.add(Item(name="counter", amount=0))
 
         async def add_one() -> None:
-            async with database.session() as session:
+            async with database.session(EVERY_TENANT) as session:
                 item = await session.get_one(Item, "counter", with_for_update=True)
                 await asyncio.sleep(0)
                 item.amount += 1
 
         await asyncio.gather(*(add_one() for _ in range(20)))
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             assert (await session.get_one(Item, "counter")).amount == 20
 
     async def test_migrations_leave_the_tables_that_the_models_describe(self, database: Database) -> None:
@@ -149,7 +149,7 @@ class DatabaseSpec:
             assert await connection.run_sync(differences, Item.metadata, SERVICE) == []
 
     async def test_the_version_table_is_that_of_the_service(self, database: Database) -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             version = await session.scalar(text(f"SELECT version_num FROM {version_table(SERVICE)}"))
         assert version == "0002"
 
@@ -178,7 +178,7 @@ class DatabaseSpec:
         await database.stop()
 
     async def test_starting_again_keeps_what_is_stored(self, database_url: str, database: Database) -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             session.add(Item(name="kept", amount=1))
         again = Database(database_url, SERVICE, migrations=MIGRATIONS)
         await again.start()
@@ -188,7 +188,7 @@ class DatabaseSpec:
     async def test_two_services_share_a_database(self, database_url: str, database: Database) -> None:
         other = Database(database_url, "other", migrations="tests.support.shop.other_migrations")
         await other.start()
-        async with other.session() as session:
+        async with other.session(EVERY_TENANT) as session:
             assert await session.scalar(text("SELECT count(*) FROM others")) == 0
         await other.stop()
         async with database.engine.connect() as connection:

@@ -29,7 +29,7 @@ class EntityListStoreSpec:
     @pytest.fixture
     async def store(self, database_url: str | None, tmp_path: Path) -> AsyncIterator[SqlEntityLists]:
         async with memory_platform(tmp_path, database=DatabaseSettings(url=database_url)) as platform:
-            database = platform.database(tables.SERVICE, "ad_detection.migrations")
+            database = platform.database(tables.SERVICE, "ad_detection.migrations", tables.metadata)
             await database.start()
             yield SqlEntityLists(database)
             await database.stop()

@@ -266,6 +266,21 @@ class EventLogSpec(EventLogCase):
         await reader.stop()
         assert newest == {b"a": b"3", b"b": b"2"}
 
+    async def test_what_was_erased_is_not_read_any_more_and_the_topic_can_be_made_again(
+        self, log: EventLog
+    ) -> None:
+        topic, other = await self.topic(log, partitions=2), await self.topic(log)
+        await log.publish([*messages(topic, "abc"), *messages(other, "xyz")])
+        await log.erase_topics([topic, "never-made"])
+        await log.erase_topics([topic])
+        assert await everything(log, other) == list("xyz")
+        await log.create_topics({topic: TopicConfig(2)})
+        begins, ends = await log.begin_offsets(topic), await log.end_offsets(topic)
+        assert begins == ends
+        await log.publish([Message(topic, b"new", partition=1)])
+        [batch] = [each async for each in log.read(TopicPartition(topic, 1), begins[1], begins[1] + 1)]
+        assert [record.value for record in batch.records] == [b"new"]
+
 
 async def copy_all(member: object, out: str) -> None:
     """A worker in a few lines: what comes in goes out, each batch in one transaction."""

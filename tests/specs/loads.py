@@ -16,7 +16,7 @@ class LoadStoreSpec:
     @pytest.fixture
     async def store(self, database_url: str | None, tmp_path: Path) -> AsyncIterator[SqlLoads]:
         async with memory_platform(tmp_path, database=DatabaseSettings(url=database_url)) as platform:
-            database = platform.database(tables.SERVICE, "ad_detection.migrations")
+            database = platform.database(tables.SERVICE, "ad_detection.migrations", tables.metadata)
             await database.start()
             yield SqlLoads(database)
             await database.stop()

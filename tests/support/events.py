@@ -24,6 +24,7 @@ VALUES: dict[object, st.SearchStrategy[object]] = {
         st.fixed_dictionaries({"model": TEXT, "version": INT64, "artifact_sha256": TEXT}), max_size=3
     ),
     dict[str, float]: st.dictionaries(TEXT, FLOAT, max_size=4),
+    dict[str, int]: st.dictionaries(TEXT, INT64, max_size=4),
     dict[str, str]: st.dictionaries(TEXT, TEXT, max_size=4),
 }
 # What Avro calls int: the partition of a topic.

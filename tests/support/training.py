@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 
 from ad_chassis.errors import NotFound
 from ad_chassis.http.problems import install_problems
+from ad_chassis.tenants import check_quota
 from ad_training.domain.jobs import Job, Sight, Status, claimed
 from ad_training.ports import FitOrder, Fitted, OnProgress, StreamFacts, TrainingFailed
 
@@ -47,10 +48,11 @@ class MemoryJobs:
         self.jobs = {(each.tenant, each.id): each for each in jobs}
         self.history: list[Job] = list(jobs)
 
-    async def add(self, job: Job) -> bool:
+    async def add(self, job: Job, most: int | None = None) -> bool:
         key = job.tenant, job.id
         if key in self.jobs:
             return False
+        check_quota("jobs", most, len(self.jobs), "wait")
         self._store(job)
         return True
 

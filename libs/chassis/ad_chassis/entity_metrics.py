@@ -4,31 +4,31 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class EntityMetrics:
-    """By stream, which is called dataset as elsewhere."""
+    """By tenant and stream, which is called dataset as elsewhere."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.held = Gauge(
             "anomaly_detection_entities",
             "Entities known to the streaming detector; dataset is the stream.",
-            ("dataset", "partition"),
+            ("dataset", "tenant", "partition"),
             registry=registry,
         )
         self.evicted = Counter(
             "anomaly_detection_entities_evicted",
             "Entities forgotten to make room for new ones; dataset is the stream.",
-            ("dataset",),
+            ("dataset", "tenant"),
             registry=registry,
         )
         self.refused = Counter(
             "anomaly_detection_records_refused",
             "Records of new entities that a stream near its limit did not take in; dataset is the stream.",
-            ("dataset",),
+            ("dataset", "tenant"),
             registry=registry,
         )
         self.cold = Counter(
             "anomaly_detection_records_cold",
             "Records scored while their entity was not known well enough; dataset is the stream.",
-            ("dataset",),
+            ("dataset", "tenant"),
             registry=registry,
         )
         self.resident_bytes = Gauge(
@@ -54,6 +54,6 @@ class EntityMetrics:
         self.late = Counter(
             "anomaly_detection_records_late",
             "Records older than one before them; outcome is scored or rejected, dataset is the stream.",
-            ("dataset", "outcome"),
+            ("dataset", "tenant", "outcome"),
             registry=registry,
         )

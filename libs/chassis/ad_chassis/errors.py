@@ -36,6 +36,7 @@ class PlatformError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal server error"
     outcome: ClassVar[Outcome] = "answer"
+    type: ClassVar[str] = "about:blank"
 
     def __init__(
         self, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
@@ -44,6 +45,7 @@ class PlatformError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.members: Mapping[str, str | int] = {}
 
 
 class BadRequest(PlatformError):

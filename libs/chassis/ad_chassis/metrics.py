@@ -23,7 +23,7 @@ class Metrics:
         self.service = service
         self.registry = CollectorRegistry()
         self.counts_requests = counts_requests
-        self._datasets: set[str] = set()
+        self._datasets: set[tuple[str, str]] = set()
         registry = self.registry
         self.requests = Counter(
             "anomaly_detection_requests",
@@ -41,25 +41,25 @@ class Metrics:
         self.anomalies = Counter(
             "anomaly_detection_anomalies_detected",
             "Anomalies found; dataset is the stream.",
-            ("algorithm", "dataset"),
+            ("algorithm", "dataset", "tenant"),
             registry=registry,
         )
         self.scored = Counter(
             "anomaly_detection_records_scored",
             "Records scored; dataset is the stream.",
-            ("algorithm", "dataset"),
+            ("algorithm", "dataset", "tenant"),
             registry=registry,
         )
         self.rejected = Counter(
             "anomaly_detection_records_rejected",
             "Records that do not fit their stream; dataset is the stream.",
-            ("service", "dataset"),
+            ("service", "dataset", "tenant"),
             registry=registry,
         )
         self.challenger_failures = Counter(
             "anomaly_detection_challenger_failures",
             "Batches that a challenger could not score; dataset is the stream.",
-            ("dataset", "model"),
+            ("dataset", "tenant", "model"),
             registry=registry,
         )
         self.model_accuracy = Gauge(
@@ -71,11 +71,12 @@ class Metrics:
         self.entities = EntityMetrics(registry)
         self.loop = RunLoopMetrics(service, registry)
 
-    def dataset(self, stream: str) -> str:
-        """The label of a stream: its name for the first thousand, one for all others, so that /metrics stays small."""
+    def dataset(self, tenant: str, stream: str) -> tuple[str, str]:
+        """Labels: stream and tenant; beyond the first thousand all have the same, so that /metrics stays small."""
+        key = (tenant, stream)
         if len(self._datasets) < MOST_DATASETS:
-            self._datasets.add(stream)
-        return stream if stream in self._datasets else OTHERS
+            self._datasets.add(key)
+        return (stream, tenant) if key in self._datasets else (OTHERS, OTHERS)
 
     def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
         if self.counts_requests:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from sqlalchemy import MetaData
 
 from ad_chassis.audit_trail import AuditTrail
 from ad_chassis.cache import Cache, MemoryCache, RedisCache
@@ -27,6 +28,7 @@ from ad_chassis.security.verifier import TokenVerifier
 from ad_chassis.security_metrics import REGISTRY as SECURITY_REGISTRY
 from ad_chassis.settings import PlatformSettings
 from ad_chassis.telemetry import Telemetry
+from ad_chassis.tenants import Quotas, TenantView
 from ad_contracts.codec import Codec, codec_for
 
 JWKS_PATH = "/api/v1/auth/jwks.json"
@@ -63,6 +65,7 @@ class Platform:
         self.telemetry = Telemetry(name, version, settings.telemetry)
         self.codec: Codec = codec_for(settings.event_log.schema_registry_url)
         self.audit = AuditTrail(event_log, self.codec)
+        self.tenants = TenantView(event_log, self.codec, Quotas(**settings.quotas.model_dump()))
         self._edge = edge
         self._apps: dict[str, FastAPI] = {}
         self._clients: dict[str, ServiceClient] = {}
@@ -129,13 +132,15 @@ class Platform:
             )
         return self._clients[service]
 
-    def database(self, service: str, migrations: str | None = None) -> Database:
+    def database(
+        self, service: str, migrations: str | None = None, tables: MetaData | None = None
+    ) -> Database:
         """The database of a service, to be listed first among its components."""
         if service not in self._databases:
             settings = self.settings.database
             url = settings.url_for(service, self.data_dir)
             self._databases[service] = Database(
-                url, service, migrations=migrations, pool_size=settings.pool_size
+                url, service, migrations=migrations, tables=tables, pool_size=settings.pool_size
             )
         return self._databases[service]
 
@@ -158,6 +163,8 @@ class Platform:
         }
         if database is not None:
             health.add("database", database.check)
+            if not database.is_sqlite:
+                health.add("row_security", database.check_rows, decides_readiness=False)
         for name in names:
             health.add(name, known[name])
         return health

@@ -157,6 +157,15 @@ class TokenSettings(Block):
             )
 
 
+class QuotaSettings(Block):
+    """What a tenant may have that has no quotas of its own; without a value there is no limit."""
+
+    streams: int | None = Field(default=None, ge=0, validation_alias="QUOTA_STREAMS")
+    records_per_second: int | None = Field(default=None, ge=1, validation_alias="QUOTA_RECORDS_PER_SECOND")
+    storage_bytes: int | None = Field(default=None, ge=0, validation_alias="QUOTA_STORAGE_BYTES")
+    jobs: int | None = Field(default=None, ge=0, validation_alias="QUOTA_JOBS")
+
+
 class TelemetrySettings(Block):
     prometheus: bool = Field(default=True, validation_alias="PROMETHEUS_ENABLED")
     metrics_port: int = Field(default=9100, ge=0, le=65535, validation_alias="METRICS_PORT")
@@ -203,6 +212,7 @@ class PlatformSettings(Block):
     objects: ObjectStoreSettings = Field(default_factory=ObjectStoreSettings.load)
     http: HttpSettings = Field(default_factory=HttpSettings.load)
     tokens: TokenSettings = Field(default_factory=TokenSettings.load)
+    quotas: QuotaSettings = Field(default_factory=QuotaSettings.load)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings.load)
     services: ServiceUrls = Field(default_factory=ServiceUrls.load)
     worker: WorkerSettings = Field(default_factory=WorkerSettings.load)

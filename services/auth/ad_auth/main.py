@@ -1,6 +1,10 @@
 """The wiring of auth."""
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from fastapi import APIRouter
 
 from ad_auth.adapters import tables
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
@@ -8,10 +12,12 @@ from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.breached_file import BreachedFile
 from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_auth.adapters.cached_revocations import CachedRevocations
+from ad_auth.adapters.handed_out import SHOWN
 from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.api import api_keys, audit, roles, second_factors, tenants, tokens, users
 from ad_auth.api.consumers import AuditHandler
 from ad_auth.api.grant_problems import install_grant_problems
@@ -20,10 +26,12 @@ from ad_auth.domain.credentials import ENVIRONMENTS
 from ad_auth.ports import Revocations, SigningKeys, Store
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.clean_up import clean_up
+from ad_auth.usecases.erase_tenant import erase_tenant, is_suspended
 from ad_auth.usecases.issue_token import Issuer
-from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
+from ad_auth.usecases.prepare import SERVICE, prepare_administrator, prepare_service_key
 from ad_auth.usecases.rotate_signing_key import rotate_signing_key
 from ad_auth.usecases.tell_heads import AuditHeads
+from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.errors import SettingsError
 from ad_chassis.eventlog.runloop import RunLoop, RunLoopSettings
@@ -31,6 +39,8 @@ from ad_chassis.platform import DEFAULT_TENANT, Platform
 from ad_chassis.security.call_audit import CallAudit
 from ad_chassis.service import Service
 from ad_chassis.settings import EventLogSettings
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 from ad_contracts.topics import topic
 
 MIGRATIONS = "ad_auth.migrations"
@@ -43,9 +53,9 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     check_event_log(platform.settings.event_log)
     of_tokens = platform.settings.tokens
     lifetimes = settings.lifetimes(of_tokens.access_minutes)
-    database = platform.database(tables.SERVICE, MIGRATIONS)
+    database = platform.database(tables.SERVICE, MIGRATIONS, tables.metadata)
     outbox = Outbox(database, platform.event_log, tables.outbox)
-    store = SqlStore(database, outbox, AuditWriter(platform.codec))
+    store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
     breached = BreachedFile(settings.breached_passwords) if settings.breached_passwords else None
     passwords = Argon2Passwords(settings, breached)
     revocations = CachedRevocations(platform.cache)
@@ -76,9 +86,10 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     app.include_router(users.routes(store, passwords, revocations))
     app.include_router(second_factors.routes(store, passwords, desk.attempts))
     app.include_router(roles.routes(store, revocations))
-    app.include_router(tenants.routes(store, revocations))
+    app.include_router(tenants.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     app.include_router(audit.routes(store))
+    app.include_router(_erasure(platform, database, store))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
     return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep, _auditing(platform, store)])
 
@@ -102,6 +113,16 @@ def _auditing(platform: Platform, store: Store) -> RunLoop:
         RunLoopSettings(linger_seconds=AUDIT_EVERY_SECONDS, commit_every_seconds=AUDIT_EVERY_SECONDS),
         observer=platform.metrics(tables.SERVICE).loop,
     )
+
+
+def _erasure(platform: Platform, database: Database, store: Store) -> APIRouter:
+    """What is handed out of a tenant, and taken away."""
+    holdings = Holdings(database, tables.metadata, platform.objects, columns=SHOWN)
+
+    async def erase(tenant: str) -> Counter[str]:
+        return await erase_tenant(store, holdings.erase, by=SERVICE, name=tenant, now=datetime.now(UTC))
+
+    return tenant_routes(tables.SERVICE, holdings, partial(is_suspended, store), erase)
 
 
 def _upkeep(

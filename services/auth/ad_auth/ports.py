@@ -12,6 +12,7 @@ from ad_auth.domain.roles import Role
 from ad_auth.domain.second_factor import SecondFactor
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
+from ad_chassis.database import Scope
 from ad_chassis.security import Principal
 from ad_contracts.audit_chain import Head
 from ad_contracts.events import AuditRecorded
@@ -121,19 +122,30 @@ class Transaction(Users, SecondFactors, Roles, ApiKeys, Sessions, AuditLog, Prot
         """Nothing when it is there."""
 
     async def tenant(self, tenant: str) -> Tenant | None: ...
+    async def tenants(self, after: str | None, limit: int) -> list[Tenant]:
+        """By name."""
+
     async def save_tenant(self, tenant: Tenant) -> None: ...
+    async def tell_tenant(self, tenant: Tenant) -> None:
+        """The other services hear of it after the commit."""
+
     async def lock_tenant(self, tenant: str) -> bool:
         """Waits for others who change its administrators; False when there is no such tenant."""
 
     async def administrators(self, tenant: str, but: str | None = None) -> int:
         """Users and keys with that role in all streams, which neither expire nor are suspended."""
 
+    async def tell_erased(self, tenant: str) -> None:
+        """The other services forget it after the commit."""
+
     async def record(self, entry: AuditEntry) -> None:
         """Chained with the commit and told after it."""
 
 
 class Store(Protocol):
-    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, scope: Scope, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end; audit entries are published after the commit."""
 
 

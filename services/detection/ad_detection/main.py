@@ -11,7 +11,10 @@ from ad_chassis.eventlog.port import Message, Record, TopicPartition
 from ad_chassis.eventlog.runloop import DeadLetter, RunLoop, RunLoopSettings
 from ad_chassis.platform import Platform
 from ad_chassis.service import Component, Service
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 from ad_contracts.topics import topic
+from ad_detection.adapters import tables
 from ad_detection.adapters.challenger_models import ChallengerModels
 from ad_detection.adapters.control_view import ControlView
 from ad_detection.adapters.lake_range import LakeRange
@@ -45,6 +48,7 @@ from ad_detection.api.watchers import Counting, Keeping, Ticking, Watcher
 from ad_detection.domain.control import Control
 from ad_detection.domain.memory import Memory
 from ad_detection.settings import DetectionSettings
+from ad_detection.usecases.erase_tenant import erase_tenant
 from ad_detection.usecases.keep_comparisons import ComparisonKeeper
 from ad_detection.usecases.keep_lists import ListKeeper
 from ad_detection.usecases.keep_loads import LoadKeeper
@@ -71,7 +75,7 @@ def clock_ms() -> int:
 def build(platform: Platform, settings: DetectionSettings | None = None) -> Service:
     settings = settings or DetectionSettings.load()
     log, metrics = platform.event_log, platform.metrics(NAME)
-    database = platform.database(NAME, MIGRATIONS)
+    database = platform.database(NAME, MIGRATIONS, tables.metadata)
     store = SqlAnomalies(database)
     view = ControlView(log, platform.codec)
     trusted = KeyRing(platform.keys_dir).trusted
@@ -116,18 +120,21 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         comparison_routes(comparisons, view, clock_ms),
         partition_routes(loads, view, clock_ms),
         entity_routes(entity_lists, view),
+        held_of_tenants(platform),
     ):
         app.include_router(router)
-    running: list[Component] = [
-        database,
-        warm_up,
-        view,
-        challengers,
-        *(KeeperWriter(each) for each in keepers),
-    ]
+    running: list[Component] = [database, platform.tenants, warm_up, view, challengers]
+    running += [KeeperWriter(each) for each in keepers]
     return Service(
         NAME, app, [*running, Ticker(log, ticks, clock_ms), scoring, storing, replaying, publishing]
     )
+
+
+def held_of_tenants(platform: Platform) -> APIRouter:
+    """What is handed out of a tenant, and taken away."""
+    holdings = Holdings(platform.database(NAME), tables.metadata, platform.objects, ["replays"])
+    erase = partial(erase_tenant, platform.objects, holdings.erase)
+    return tenant_routes(NAME, holdings, platform.tenants.is_suspended, erase)
 
 
 def keepers_of(

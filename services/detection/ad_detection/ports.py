@@ -170,6 +170,16 @@ class Readiness(Protocol):
         """Returns when nothing has to be compiled for it. Raises `Unavailable` while that takes long."""
 
 
+class Stored(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+class Objects(Protocol):
+    async def list(self, prefix: str) -> Sequence[Stored]: ...
+    async def delete(self, key: str) -> None: ...
+
+
 class SnapshotStore(Protocol):
     async def put(self, key: str, data: bytes) -> None: ...
     async def get(self, key: str) -> bytes: ...

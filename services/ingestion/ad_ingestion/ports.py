@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from ad_chassis.database import Scope
+from ad_chassis.tenants import Quotas
 from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Unpublished
 from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage, LetterGroup, LetterQuery
 from ad_ingestion.domain.lake import LakeFile, RecordQuery
@@ -25,6 +27,18 @@ class Transaction(Protocol):
 
     async def tenants(self) -> set[str]: ...
     async def tenants_on(self, topic: str) -> set[str]: ...
+    async def streams_in_use(self, tenant: str) -> int:
+        """How many there are; nobody else adds one until the end of a transaction that writes."""
+
+    async def storage_in_use(self, tenant: str) -> int:
+        """Bytes in the lake, likewise."""
+
+    async def forget_streams(self, tenant: str) -> int:
+        """As if they had never been, also those that were deleted; told after the commit, by `tell`."""
+
+    async def forget_replaced_of(self, tenant: str) -> int:
+        """Of files that were joined and wait to be removed."""
+
     async def save_stream(self, stream: Stream) -> None:
         """Stores a revision; it is told once the stream has a schema."""
 
@@ -94,7 +108,9 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, scope: Scope, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end."""
 
     async def tell(self) -> None:
@@ -122,11 +138,32 @@ class RecordLog(Protocol):
         """The ids of those messages of a batch that stand in the log."""
 
     async def publish(self, batch: Unpublished, parts: Sequence[Part]) -> None: ...
+    async def erase_tenant(self, tenant: str) -> int:
+        """Forgets all that stands on the topics of a tenant; on how many there was something."""
+
+
+class Limited(Protocol):
+    """What is known of tenants in every service."""
+
+    def quotas(self, tenant: str) -> Quotas: ...
+    def suspended(self, tenant: str) -> bool: ...
+
+
+class Rates(Protocol):
+    """Records in a time, by tenant."""
+
+    async def admit(self, tenant: str, limit: int | None) -> None:
+        """Raises `RateExceeded` while there were too many."""
+
+    async def count(self, tenant: str, limit: int | None, records: int) -> None: ...
 
 
 class TenantDirectory(Protocol):
     async def prepare(self, tenant: str) -> None:
         """Makes the topics of a tenant, unless they are there."""
+
+    async def forget(self, tenant: str) -> None:
+        """Follows its topics no longer."""
 
 
 class ProcessTable(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 
+from ad_chassis.database import Scope
 from ad_model_registry.domain.models import Deployment, ModelSummary, ModelVersion
 
 
@@ -57,8 +58,12 @@ class Transaction(Protocol):
         """The streams that a version scores now, as champion or as challenger."""
 
     async def save_deployment(self, deployment: Deployment) -> None: ...
+    async def tell_gone(self, tenant: str) -> None:
+        """Detection forgets the deployments of all its streams."""
 
 
 class Registry(Protocol):
-    def transaction(self, *, read_only: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, scope: Scope, *, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end; events are published after the commit."""

@@ -6,6 +6,8 @@ from ad_chassis.database.outbox import Outbox
 from ad_chassis.eventlog.runloop import RunLoop
 from ad_chassis.platform import Platform
 from ad_chassis.service import Service
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
 from ad_contracts.topics import topic
 from ad_training.adapters import tables
 from ad_training.adapters.events import EventWriter
@@ -29,7 +31,7 @@ MIGRATIONS = "ad_training.migrations"
 def build(platform: Platform, settings: TrainingSettings | None = None) -> Service:
     settings = settings or TrainingSettings.load()
     name, observer = tables.SERVICE, platform.metrics(tables.SERVICE).loop
-    database = platform.database(name, MIGRATIONS)
+    database = platform.database(name, MIGRATIONS, tables.metadata)
     outbox = Outbox(database, platform.event_log, tables.outbox)
     jobs = SqlJobs(database, outbox, EventWriter(platform.codec))
     streams = IngestionStreams(platform.client("ingestion"), settings.max_data_bytes)
@@ -43,7 +45,7 @@ def build(platform: Platform, settings: TrainingSettings | None = None) -> Servi
         workspace=TemporaryFolders(),
     )
     runner = JobRunner(tools, settings)
-    submit = partial(submit_job, jobs, streams, uploads, runner, limits_of(settings))
+    submit = partial(submit_job, jobs, streams, uploads, runner, limits_of(settings), platform.tenants)
     requests = RunLoop(
         platform.event_log,
         settings.group,
@@ -53,10 +55,13 @@ def build(platform: Platform, settings: TrainingSettings | None = None) -> Servi
     )
     health = platform.health("kafka", "objects", database=database)
     health.add("requests", requests.check)
+    health.add("tenants", platform.tenants.check)
     health.add("jobs", runner.check)
     app = platform.app(name, health)
     app.include_router(routes(jobs, uploads, runner, submit))
-    return Service(name, app, [database, outbox, runner, requests])
+    holdings = Holdings(database, tables.metadata, platform.objects, ["training"])
+    app.include_router(tenant_routes(name, holdings, platform.tenants.is_suspended, holdings.erase))
+    return Service(name, app, [database, platform.tenants, outbox, runner, requests])
 
 
 def limits_of(settings: TrainingSettings) -> Limits:

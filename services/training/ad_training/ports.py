@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from ad_chassis.tenants import Quotas
 from ad_training.domain.jobs import Job, Sight, Status
 
 OnProgress = Callable[[float], Awaitable[None]]
@@ -48,8 +49,11 @@ class Fitted:
 class JobStore(Protocol):
     """Jobs, each call a transaction of its own; what is news goes out as an event with it."""
 
-    async def add(self, job: Job) -> bool:
-        """False, and nothing changes, when the tenant has a job of this id already."""
+    async def add(self, job: Job, most: int | None = None) -> bool:
+        """False, and nothing changes, when the tenant has a job of this id already.
+
+        Raises `QuotaExceeded` when as many as `most` are queued or run.
+        """
 
     async def get(self, tenant: str, job_id: str) -> Job | None: ...
     async def page(
@@ -95,6 +99,12 @@ class Trainer(Protocol):
 class Models(Protocol):
     async def register(self, job: Job, artifact: bytes) -> int:
         """The number of the version."""
+
+
+class Limited(Protocol):
+    """What is known of tenants in every service."""
+
+    def quotas(self, tenant: str) -> Quotas: ...
 
 
 class Workspace(Protocol):

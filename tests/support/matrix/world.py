@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 
 from ad_auth.adapters import tables
 from ad_auth.settings import AuthSettings
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.hosting import Hosted, hosted
 from ad_chassis.logs import configure_logs
 from ad_chassis.security.permissions import GRANTABLE
@@ -127,7 +128,7 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
 
 async def _admit(world: World) -> None:
     database = world.hosted.platform.database(tables.SERVICE)
-    async with database.session() as session:
+    async with database.session(EVERY_TENANT) as session:
         given = [{"tenant": name, "created_at": datetime.now(UTC)} for name in TENANTS]
         await session.execute(insert(tables.tenants), given)
         stored = await session.execute(select(tables.signing_keys.c.jwk))

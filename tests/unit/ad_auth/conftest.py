@@ -17,11 +17,13 @@ from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.domain.accounts import User
 from ad_auth.main import build
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.create_user import create_user
 from ad_auth.usecases.issue_token import Issuer
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import Platform, open_platform
@@ -57,8 +59,8 @@ async def database(platform: Platform):
 @pytest.fixture
 async def store(platform: Platform, database, now: datetime) -> SqlStore:
     outbox = Outbox(database, platform.event_log, tables.outbox)
-    store = SqlStore(database, outbox, AuditWriter(platform.codec))
-    async with store.transaction() as work:
+    store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
+    async with store.transaction(EVERY_TENANT) as work:
         await work.add_tenant("default", now)
     return store
 

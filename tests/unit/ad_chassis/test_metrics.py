@@ -17,7 +17,7 @@ def samples(text: bytes) -> dict[str, list[dict[str, str]]]:
 def test_the_promised_names_and_labels_are_there() -> None:
     metrics = Metrics("gateway")
     metrics.request("GET", "/api/v1/models/{name}", 200, 0.01)
-    metrics.anomalies.labels("isolation_forest", "machine").inc()
+    metrics.anomalies.labels("isolation_forest", "machine", "acme").inc()
     metrics.model_accuracy.labels("m@1", "isolation_forest").set(0.9)
     found = samples(render([metrics.registry]))
     assert found["anomaly_detection_requests_total"] == [
@@ -27,7 +27,7 @@ def test_the_promised_names_and_labels_are_there() -> None:
         {"method": "GET", "endpoint": "/api/v1/models/{name}"}
     ]
     assert found["anomaly_detection_anomalies_detected_total"] == [
-        {"algorithm": "isolation_forest", "dataset": "machine"}
+        {"algorithm": "isolation_forest", "dataset": "machine", "tenant": "acme"}
     ]
     assert found["anomaly_detection_model_accuracy"] == [{"model_id": "m@1", "algorithm": "isolation_forest"}]
 
@@ -47,7 +47,19 @@ def test_an_invented_method_does_not_make_a_label_of_its_own() -> None:
 def test_streams_beyond_a_limit_share_one_label(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ad_chassis.metrics.MOST_DATASETS", 2)
     metrics = Metrics("detection")
-    assert [metrics.dataset(stream) for stream in "abcab"] == ["a", "b", "(others)", "a", "b"]
+    found = [metrics.dataset("acme", stream)[0] for stream in "abcab"]
+    assert found == ["a", "b", "(others)", "a", "b"]
+
+
+def test_streams_of_one_name_are_counted_by_tenant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ad_chassis.metrics.MOST_DATASETS", 2)
+    metrics = Metrics("detection")
+    found = [metrics.dataset(tenant, "pumps") for tenant in ("acme", "other", "third")]
+    assert found == [
+        ("pumps", "acme"),
+        ("pumps", "other"),
+        ("(others)", "(others)"),
+    ]
 
 
 def test_several_services_make_one_page_with_each_family_once() -> None:

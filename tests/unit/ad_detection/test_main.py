@@ -224,10 +224,10 @@ async def test_entities_held_evicted_refused_and_cold_are_counted_by_stream(tmp_
         for sample in family.samples
         if "entities" in sample.name or "refused" in sample.name or "cold" in sample.name
     }
-    assert found["entities"] == ({"dataset": "sensors", "partition": "2"}, 10)
-    assert found["entities_evicted_total"] == ({"dataset": "sensors"}, 2)
-    assert found["records_refused_total"] == ({"dataset": "sensors"}, 3)
-    assert found["records_cold_total"] == ({"dataset": "sensors"}, len(crowd))
+    assert found["entities"] == ({"dataset": "sensors", "tenant": "default", "partition": "2"}, 10)
+    assert found["entities_evicted_total"] == ({"dataset": "sensors", "tenant": "default"}, 2)
+    assert found["records_refused_total"] == ({"dataset": "sensors", "tenant": "default"}, 3)
+    assert found["records_cold_total"] == ({"dataset": "sensors", "tenant": "default"}, len(crowd))
 
 
 async def test_a_limit_of_memory_is_kept_with_the_same_scores_and_told_in_metrics(
@@ -265,8 +265,8 @@ async def test_late_records_are_counted_by_what_became_of_them(tmp_path: Path) -
         await running.send(readings([("a", 100), ("b", 50), ("a", 0), ("b", 101)], stream="sensors"))
         assert [each["late"] for each in await scored(running, 3)] == [False, True, False]
         text = (await running.http.get("/metrics")).text
-    assert 'records_late_total{dataset="sensors",outcome="scored"} 1.0' in text
-    assert 'records_late_total{dataset="sensors",outcome="rejected"} 1.0' in text
+    assert 'records_late_total{dataset="sensors",outcome="scored",tenant="default"} 1.0' in text
+    assert 'records_late_total{dataset="sensors",outcome="rejected",tenant="default"} 1.0' in text
 
 
 async def test_a_stream_that_stops_as_a_whole_is_told_of_once_and_the_next_record_ends_it(

@@ -16,6 +16,7 @@ from ad_chassis.eventlog.port import TopicPartition
 from ad_chassis.http.problems import install_problems
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import Platform
+from ad_chassis.tenants import RecordRates
 from ad_chassis.testing import FakeAuth, memory_platform
 from ad_contracts.headers import CloudEvent, read
 from ad_ingestion.adapters import tables
@@ -27,9 +28,11 @@ from ad_ingestion.domain.streams import Stream
 from ad_ingestion.main import build
 from ad_ingestion.settings import IngestionSettings
 from ad_ingestion.usecases.accept_records import Incoming, Limits, RecordAcceptor
+from ad_ingestion.usecases.check_quotas import Gate
 from ad_ingestion.usecases.create_stream import create_stream
 from ad_ingestion.usecases.publish_batches import BatchPublisher
 from tests.support.ingestion import SENSORS
+from tests.support.tenants import FixedTenants
 
 
 class ShakyLog(LogRecords):
@@ -61,6 +64,9 @@ class Tenants:
     async def prepare(self, tenant: str) -> None:
         """The topics of the default tenant are there."""
 
+    async def forget(self, tenant: str) -> None:
+        """Nothing is followed."""
+
 
 class Deployments:
     """Remembers from which streams a model was to be withdrawn."""
@@ -82,9 +88,11 @@ class Ingestion:
     log: ShakyLog
     processes: Processes = field(default_factory=Processes)
     deployments: Deployments = field(default_factory=Deployments)
+    tenants: FixedTenants = field(default_factory=FixedTenants)
     limits: Limits = field(default_factory=lambda: Limits(max_rows=10_000, max_inflated_bytes=1 << 20))
 
     def __post_init__(self) -> None:
+        self.gate = Gate(self.tenants, RecordRates(self.platform.cache), self.store)
         self.publisher = self.new_publisher(Owner.new("here", 1))
         self.acceptor = self.new_acceptor(self.publisher)
 
@@ -96,11 +104,11 @@ class Ingestion:
         return BatchPublisher(self.store, self.platform.objects, self.log, self.processes, owner, 5.0)
 
     def new_acceptor(self, publisher: BatchPublisher) -> RecordAcceptor:
-        return RecordAcceptor(self.store, self.platform.objects, self.log, publisher, self.limits)
+        return RecordAcceptor(self.store, self.platform.objects, self.log, publisher, self.limits, self.gate)
 
     async def create(self, name: str = "sensors", **options: Any) -> Stream:
         options = {"tenant": "default", "schema": SENSORS} | options
-        return await create_stream(self.store, self.log, Tenants(), name=name, **options)
+        return await create_stream(self.store, self.log, Tenants(), self.tenants, name=name, **options)
 
     async def accept(self, data: bytes, name: str = "sensors", **options: Any):
         options = {"content_type": "application/json"} | options

@@ -16,6 +16,7 @@ from anomaly_detection.cli import (
     replay,
     roles,
     streams,
+    tenants,
     users,
 )
 from anomaly_detection.cli.algorithms import algorithms
@@ -70,6 +71,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(roles.app, name="roles")
 app.add_typer(api_keys.app, name="api-keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(tenants.app, name="tenants")
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -61,6 +61,14 @@ class MemoryCache:
         self._put(key, str(total).encode(), expires_at)
         return total
 
+    async def pour(self, key: str, amount: float, drains_per_second: float) -> float:
+        value, empty_at = await self.get(key), self._entries.get(key, (b"", None))[1]
+        now = self._clock()
+        level = 0.0 if value is None or empty_at is None else (empty_at - now) * drains_per_second
+        if amount > 0:
+            self._put(key, b"level", now + (level + amount) / drains_per_second)
+        return level
+
     def _put(self, key: str, value: bytes, expires_at: float | None) -> None:
         self._entries[key] = (value, expires_at)
         self._entries.move_to_end(key)

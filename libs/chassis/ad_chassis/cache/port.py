@@ -20,5 +20,8 @@ class Cache(Protocol):
         """The value, which is gone with that: of several takers one gets it."""
 
     async def delete(self, key: str) -> None: ...
+    async def pour(self, key: str, amount: float, drains_per_second: float) -> float:
+        """Adds to a level that drains; how high it was before. Forgotten once it is empty."""
+
     async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
         """Adds to a counter and returns it. The time runs from the first increment, so that a window ends."""

@@ -19,6 +19,18 @@ local total = redis.call('INCRBY', KEYS[1], ARGV[1])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return total
 """
+# When the level will be empty, by the clock of the server, so that processes need not agree on the time.
+POUR = """
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local empty_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local level = (empty_at - now) * ARGV[2]
+if tonumber(ARGV[1]) > 0 then
+  local seconds = (level + ARGV[1]) / ARGV[2]
+  redis.call('SET', KEYS[1], string.format('%.6f', now + seconds), 'PX', math.ceil(seconds * 1000))
+end
+return tostring(level)
+"""
 
 
 class RedisCache:
@@ -38,6 +50,7 @@ class RedisCache:
         )
         self._redis: Any = Redis.from_pool(pool)
         self._increment = self._redis.register_script(INCREMENT)
+        self._pour = self._redis.register_script(POUR)
 
     async def start(self) -> None:
         """The first command connects; a Redis that is down must not keep a service from starting."""
@@ -70,6 +83,10 @@ class RedisCache:
     async def increment(self, key: str, ttl_seconds: float, by: int = 1) -> int:
         milliseconds = max(1, round(ttl_seconds * 1000))
         return int(await _answer(self._increment(keys=[self._prefix + key], args=[by, milliseconds])))
+
+    async def pour(self, key: str, amount: float, drains_per_second: float) -> float:
+        found = await _answer(self._pour(keys=[self._prefix + key], args=[amount, drains_per_second]))
+        return float(found)
 
 
 async def _answer(call: Awaitable[Any]) -> Any:

@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import MetaData, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from ad_chassis.database.migrations import migrate
+from ad_chassis.database.row_security import Guard
+from ad_chassis.database.scope import Scope, entering
 from ad_chassis.settings import normalise_database_url
 
 BUSY_SECONDS = 15.0
@@ -21,13 +23,28 @@ CONNECT_SECONDS = 10.0
 """A connection that a firewall or a fail-over ended without a word would be waited for without end."""
 
 
+class RowSecurityBypassed(RuntimeError):
+    """The role has BYPASSRLS; services need one without it."""
+
+
 class Database:
     """A component: opens its engine and brings the tables up to date when it starts."""
 
-    def __init__(self, url: str, service: str, *, migrations: str | None = None, pool_size: int = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        *,
+        migrations: str | None = None,
+        tables: MetaData | None = None,
+        pool_size: int = 5,
+    ) -> None:
+        """`tables` are those of the service, each of which gets row-level security on PostgreSQL."""
         self.url = normalise_database_url(url)
         self._service = service
         self._migrations = migrations
+        self._tables = tables
+        self._guard = Guard(None, holds=True)
         self._pool_size = pool_size
         self._engine: AsyncEngine | None = None
         # Writers of one process take turns here, which is faster than SQLite's waiting by sleeping.
@@ -50,7 +67,7 @@ class Database:
         self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, self._pool_size)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         if self._migrations:
-            await migrate(self._engine, self._migrations, self._service)
+            self._guard = await migrate(self._engine, self._migrations, self._service, self._tables)
 
     async def stop(self) -> None:
         if self._engine is not None:
@@ -58,9 +75,10 @@ class Database:
             await engine.dispose()
 
     @asynccontextmanager
-    async def session(self, *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
+    async def session(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back by an error. Never open one inside another.
 
+        `scope` is the tenant whose rows it sees, or `EVERY_TENANT`; PostgreSQL holds it to that.
         On SQLite a read-only session does not wait for writers; it must not write.
         """
         if self._sessions is None:
@@ -68,7 +86,9 @@ class Database:
         turn = contextlib.nullcontext() if read_only or not self.is_sqlite else self._writing
         try:
             async with turn, self._sessions() as session, session.begin():
-                _ = await session.connection(execution_options={READ_ONLY: read_only})
+                connection = await session.connection(execution_options={READ_ONLY: read_only})
+                if not self.is_sqlite:
+                    await connection.execute(*entering(scope, self._guard.role))
                 yield session
         except TimeoutError:
             # What one connection lost in silence, the others of the pool have lost too.
@@ -80,6 +100,11 @@ class Database:
         async with self.engine.connect() as connection:
             reading = await connection.execution_options(**{READ_ONLY: True})
             await reading.execute(text("SELECT 1"))
+
+    async def check_rows(self) -> None:
+        """Raises when the database does not keep the rows of tenants apart."""
+        if not self._guard.holds:
+            raise RowSecurityBypassed(f"the database role of {self._service} bypasses row-level security")
 
 
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:

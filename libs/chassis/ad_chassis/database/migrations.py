@@ -16,11 +16,14 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ad_chassis.database.row_security import Guard, secure
+from ad_chassis.database.scope import EVERY_TENANT, entering
+
 _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
-async def migrate(engine: AsyncEngine, package: str, service: str) -> None:
-    """Brings the tables of a service to the newest revision of `<package>/versions`."""
+async def migrate(engine: AsyncEngine, package: str, service: str, tables: MetaData | None = None) -> Guard:
+    """Brings the tables of a service to the newest revision of `<package>/versions`, and guards their rows."""
     # Alembic's `op` is one for the whole process: migrations of two databases must not run in turns.
     one_at_a_time = _locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     with as_file(files(package)) as folder:
@@ -30,7 +33,12 @@ async def migrate(engine: AsyncEngine, package: str, service: str) -> None:
                 await connection.execute(
                     text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(service)}
                 )
+                # A migration that changes rows means those of every tenant.
+                await connection.execute(*entering(EVERY_TENANT, None))
             await connection.run_sync(_upgrade, folder, service)
+            if tables is None or engine.dialect.name != "postgresql":
+                return Guard(None, holds=True)
+            return await connection.run_sync(secure, tables, service)
 
 
 def version_table(service: str) -> str:

@@ -26,6 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_chassis.database.engine import Database
+from ad_chassis.database.row_security import ADD_ONLY
+from ad_chassis.database.scope import EVERY_TENANT
 from ad_chassis.database.unbroken import unbroken
 from ad_chassis.eventlog.errors import LogError
 from ad_chassis.eventlog.port import EventLog, Message
@@ -37,7 +39,10 @@ log = structlog.get_logger(__name__)
 
 def outbox_table(metadata: MetaData, service: str) -> Table:
     """The table of one service; its migration creates it with the same columns."""
-    return Table(f"outbox_{service}", metadata, *outbox_columns())
+    # Every tenant's transactions add to it; without RETURNING, which would ask to see what was added.
+    return Table(
+        f"outbox_{service}", metadata, *outbox_columns(), info={ADD_ONLY: True}, implicit_returning=False
+    )
 
 
 def outbox_columns() -> list[Column[object]]:
@@ -107,7 +112,7 @@ class Outbox:
 
     async def _publish_some(self) -> bool:
         columns = self._table.c
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             query = select(self._table).order_by(columns.id).limit(BATCH).with_for_update()
             rows = (await session.execute(query)).all()
             if not rows:

@@ -66,6 +66,17 @@ class EmbeddedLog:
     async def create_topics(self, topics: Mapping[str, TopicConfig]) -> None:
         await self._file.write(partial(create_topics, topics=topics))
 
+    async def erase_topics(self, names: Collection[str]) -> None:
+        """The names stay: consumers in other processes know partitions by numbers that must not mean another."""
+        for topic in (await self._catalog.find(names)).values():
+            for partition_id, (_, end) in (
+                await self._file.read(partial(offsets, partition_ids=topic.partition_ids))
+            ).items():
+                while await self._file.write(
+                    partial(retention.forget, partition_id=partition_id, keep_from=end)
+                ):
+                    continue
+
     async def topics(self) -> dict[str, int]:
         return await self._file.read(list_topics)
 

@@ -69,6 +69,9 @@ class KafkaLog:
     async def create_topics(self, topics: Mapping[str, TopicConfig]) -> None:
         await self._cluster.create(topics)
 
+    async def erase_topics(self, names: Collection[str]) -> None:
+        await self._cluster.delete(names)
+
     async def topics(self) -> dict[str, int]:
         return await self._cluster.list()
 

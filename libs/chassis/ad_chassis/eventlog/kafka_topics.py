@@ -14,6 +14,7 @@ from ad_chassis.eventlog.kafka_grants import grant, grants_of
 from ad_chassis.eventlog.port import Committed, TopicConfig, TopicPartition
 
 ALREADY_EXISTS = 36
+UNKNOWN_TOPIC = 3
 MOST_REPLICAS = 3
 CREATE_SECONDS = 15.0
 LOOK_SECONDS = 0.02
@@ -86,6 +87,21 @@ class KafkaTopics:
             if code not in {0, ALREADY_EXISTS}:
                 raise CommitFailed(f"Kafka does not create topic {name!r}: error {code} {message}")
         await self._wait_for(missing)
+
+    async def delete(self, names: Iterable[str]) -> None:
+        there = sorted(set(names) & (await self.list()).keys())
+        if not there:
+            return
+        with translated():
+            response = await self._admin.delete_topics(there)
+        for name, code in response.topic_error_codes:
+            if code not in {0, UNKNOWN_TOPIC}:
+                raise Transient(f"Kafka does not delete topic {name!r}: error {code}")
+        for _ in range(int(CREATE_SECONDS / LOOK_SECONDS)):
+            if not set(there) & (await self.list()).keys():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise Transient(f"the topics {there} did not go within {CREATE_SECONDS:.0f} s")
 
     async def committed(self, group: str, source: TopicPartition) -> Committed | None:
         asked = KafkaPartition(*source)

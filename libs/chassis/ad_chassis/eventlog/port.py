@@ -147,6 +147,9 @@ class EventLog(Protocol):
     async def create_topics(self, topics: Mapping[str, TopicConfig]) -> None:
         """Creates those that are missing; the partitions of an existing topic never change."""
 
+    async def erase_topics(self, names: Collection[str]) -> None:
+        """Forgets all that topics hold, and where the log can, the topics; one that is not there is no error."""
+
     async def topics(self) -> dict[str, int]:
         """Names and numbers of partitions."""
 

@@ -38,6 +38,9 @@ class Problem(BaseModel):
     instance: str
     request_id: str | None = None
     errors: list[ProblemField] | None = Field(default=None, description="One entry per field that is wrong")
+    quota: str | None = Field(default=None, description="The quota of the tenant that is exceeded")
+    limit: int | None = Field(default=None, description="The limit of that quota")
+    use: int | None = Field(default=None, description="How much of it is in use")
 
 
 class ProblemResponse(JSONResponse):
@@ -52,15 +55,18 @@ def problem_response(
     title: str | None = None,
     errors: Iterable[FieldError] = (),
     headers: Mapping[str, str] | None = None,
+    kind: str = "about:blank",
+    members: Mapping[str, str | int] | None = None,
 ) -> Response:
     """A problem as an HTTP answer; to be used where no exception handler reaches."""
     content: dict[str, Any] = {
-        "type": "about:blank",
+        "type": kind,
         "title": title or _phrase(status),
         "status": status,
         "detail": detail,
         "instance": path,
         "request_id": current_request_id(),
+        **(members or {}),
     }
     listed = list(errors)
     if listed:
@@ -100,6 +106,8 @@ async def _platform_error(request: Request, error: Exception) -> Response:
         title=error.title,
         errors=error.errors,
         headers=error.headers,
+        kind=error.type,
+        members=error.members,
     )
 
 

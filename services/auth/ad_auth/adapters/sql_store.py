@@ -13,9 +13,12 @@ from ad_auth.adapters.sql_roles import SqlRoles
 from ad_auth.adapters.sql_second_factors import SqlSecondFactors
 from ad_auth.adapters.sql_sessions import SqlSessions
 from ad_auth.adapters.sql_users import SqlUsers
+from ad_auth.adapters.tenant_events import TenantWriter
+from ad_auth.domain.accounts import Tenant
 from ad_auth.ports import AuditEntry
-from ad_chassis.database import Database
+from ad_chassis.database import Database, Scope
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.eventlog.port import Message
 from ad_contracts.events import AuditRecorded
 
 MOST_TELLING = 2
@@ -23,31 +26,41 @@ TELL_SECONDS = 1.0
 
 
 class SqlTransaction(SqlUsers, SqlSecondFactors, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
-    def __init__(self, session: AsyncSession, audit: AuditWriter) -> None:
+    def __init__(self, session: AsyncSession, audit: AuditWriter, events: TenantWriter) -> None:
         self._session = session
         self._audit = audit
+        self._events = events
         self.recorded: list[AuditRecorded] = []
+        self.told: list[Message] = []
 
     async def record(self, entry: AuditEntry) -> None:
         self.recorded.append(self._audit.event(entry))
 
+    async def tell_tenant(self, tenant: Tenant) -> None:
+        self.told.append(self._events.changed(tenant))
+
+    async def tell_erased(self, tenant: str) -> None:
+        self.told.append(self._events.gone(tenant))
+
 
 class SqlStore:
-    def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter) -> None:
+    def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter, events: TenantWriter) -> None:
         self._database = database
         self._outbox = outbox
         self._audit = audit
+        self._events = events
         self._telling: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
-        async with self._database.session(read_only=read_only) as session:
-            work = SqlTransaction(session, self._audit)
+    async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
+        async with self._database.session(scope, read_only=read_only) as session:
+            work = SqlTransaction(session, self._audit, self._events)
             yield work
             # Last of all, so that others wait for the head of the chain no longer than for a commit.
             await work.chain(work.recorded)
-            await self._outbox.add(session, [self._audit.message(event) for event in work.recorded])
-        if work.recorded:
+            work.told += [self._audit.message(event) for event in work.recorded]
+            await self._outbox.add(session, work.told)
+        if work.told:
             await self._tell()
 
     async def _tell(self) -> None:

@@ -29,6 +29,11 @@ class SqlUsers:
             self._session, Tenant, select(tables.tenants).where(tables.tenants.c.tenant == tenant)
         )
 
+    async def tenants(self, after: str | None, limit: int) -> list[Tenant]:
+        name = tables.tenants.c.tenant
+        query = select(tables.tenants).where(name > (after or "")).order_by(name).limit(limit)
+        return await many(self._session, Tenant, query)
+
     async def save_tenant(self, tenant: Tenant) -> None:
         query = update(tables.tenants).where(tables.tenants.c.tenant == tenant.tenant)
         await self._session.execute(query.values(as_row(tables.tenants, tenant)))

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ad_chassis.database import JsonDocument, UtcDateTime, new_metadata
 from ad_chassis.database.outbox import outbox_table
+from ad_chassis.tenants.holdings import KEPT
 
 SERVICE = "auth"
 metadata = new_metadata()
@@ -28,6 +29,8 @@ tenants = Table(
     Column("tenant", String(63), primary_key=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("suspended_at", UtcDateTime, nullable=True),
+    Column("quotas", JsonDocument, nullable=False, server_default="{}"),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 users = Table(
@@ -122,6 +125,7 @@ signing_keys = Table(
     Column("jwk", JsonDocument, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime, nullable=True),
+    info={KEPT: "they belong to the installation"},
 )
 
 second_factors = Table(
@@ -164,6 +168,7 @@ audit_entries = Table(
     UniqueConstraint("tenant", "id"),
     Index("ix_audit_entries_subject", "tenant", "subject", "seq"),
     Index("ix_audit_entries_at_ms", "tenant", "at_ms"),
+    info={KEPT: "the audit log outlives what it tells of"},
 )
 
 audit_heads = Table(
@@ -172,6 +177,7 @@ audit_heads = Table(
     Column("tenant", String(63), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
+    info={KEPT: "the audit log outlives what it tells of"},
 )
 
 outbox = outbox_table(metadata, SERVICE)

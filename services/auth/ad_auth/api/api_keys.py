@@ -31,7 +31,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
     @router.get("/api-keys")
     async def list_api_keys(principal: Reader, limit: Limit = 50, cursor: Cursor = None) -> KeysPage:
         """The API keys of the tenant, without their secrets."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             found = await work.api_keys(principal.tenant, cursor, limit)
         next_cursor = found[-1].id if len(found) == limit else None
         return KeysPage(items=[KeyAnswer.model_validate(each) for each in found], next_cursor=next_cursor)
@@ -39,7 +39,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
     @router.get("/api-keys/{key_id}")
     async def get_api_key(key_id: Id, principal: Reader) -> KeyAnswer:
         """One API key, without its secret."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             return KeyAnswer.model_validate(await key_of(work, principal.tenant, key_id))
 
 

@@ -31,7 +31,7 @@ def routes(store: Store) -> APIRouter:
     async def get_audit_head(principal: Reader) -> AuditHeadAnswer:
         """The newest entry of the chain; keep a copy elsewhere, and it will be noticed when entries go."""
         tenant = _whole(principal)
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(tenant, read_only=True) as work:
             head = await work.audit_head(tenant)
         return AuditHeadAnswer(tenant=tenant, seq=head.seq, hash=head.hash, head=str(head))
 
@@ -54,7 +54,7 @@ def _add_entries(router: APIRouter, store: Store) -> None:
         """Who did what to what, from where, with what outcome. `to` itself is left out."""
         tenant = _whole(principal)
         wanted = AuditFilter(subject, action, outcome, _zoned("from", since), _zoned("to", until))
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(tenant, read_only=True) as work:
             found = await work.audit_entries(tenant, wanted, order, _place(cursor), limit)
         return AuditPage(
             items=[AuditEntryAnswer.model_validate(each) for each in found],

@@ -2,6 +2,7 @@
 
 from ad_auth.domain.audit import takeable
 from ad_auth.ports import Store
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.eventlog.port import Batch, Committed, Record, TopicPartition
 from ad_chassis.eventlog.runloop import Outcome
 from ad_chassis.logs import get_logger
@@ -28,7 +29,7 @@ class AuditHandler:
     async def handle(self, batch: Batch) -> Outcome:
         await self._codec.learn(record.value or b"" for record in batch.records)
         events = [event for record in batch.records if (event := self._event(record)) is not None]
-        async with self._store.transaction() as work:
+        async with self._store.transaction(EVERY_TENANT) as work:
             await work.chain(events)
         return Outcome()
 

@@ -32,7 +32,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
     @router.get("/roles")
     async def list_roles(principal: Reader) -> RolesPage:
         """The roles that users and keys can have, and all permissions that there are."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             made = await work.roles(principal.tenant)
         own = [_answer(role.name, role.permissions) for role in made]
         built_in = [_answer(name, allowed) for name, allowed in ROLES.items()]
@@ -43,7 +43,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
         """One role."""
         if name in ROLES:
             return _answer(name, ROLES[name])
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             role = await work.role(principal.tenant, name)
         if role is None:
             raise NotFound(f"there is no role {name!r}; GET /api/v1/roles lists those there are")

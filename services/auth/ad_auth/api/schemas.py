@@ -19,6 +19,8 @@ Password = Annotated[SecretStr, Field(min_length=PASSWORD_MIN, max_length=PASSWO
 
 
 RoleName = Annotated[str, Field(pattern=f"^{ROLE_NAME.pattern}$", description="Of GET /api/v1/roles")]
+TenantName = Annotated[str, Field(pattern=f"^{TENANT_NAME.pattern}$")]
+MOST = 2**53 - 1
 TenantPath = Annotated[str, Path(pattern=f"^{TENANT_NAME.pattern}$")]
 RolePath = Annotated[str, Path(pattern=f"^{ROLE_NAME.pattern}$")]
 StreamName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -198,14 +200,41 @@ class KeysPage(Answer):
     next_cursor: str | None
 
 
-class TenantChange(Body):
-    suspended: bool
+class Quotas(Body):
+    """What a tenant may have. null or left out: what the services' settings say, which may be no limit."""
+
+    streams: int | None = Field(default=None, ge=0, le=MOST, description="Streams that there are")
+    records_per_second: int | None = Field(
+        default=None, ge=1, le=MOST, description="Records over REST, on average; ten seconds of them at once"
+    )
+    storage_bytes: int | None = Field(default=None, ge=0, le=MOST, description="Records kept in the lake")
+    jobs: int | None = Field(default=None, ge=0, le=MOST, description="Training jobs that wait or run")
+
+
+class NewTenant(Body):
+    name: TenantName
+    quotas: Quotas = Quotas()
+
+
+class TenantChange(Change):
+    suspended: bool | None = Field(default=None, description="Nobody of a suspended tenant gets in")
+    quotas: Quotas | None = Field(default=None, description="What is left out of them stays as it is")
 
 
 class TenantAnswer(Answer):
     tenant: str
     created_at: datetime
     suspended_at: datetime | None
+    quotas: dict[str, int] = Field(description="Its own; for the others the services' settings count")
+
+
+class NewTenantAnswer(TenantAnswer):
+    key: str = Field(description="Of the first administrator; shown this once")
+
+
+class TenantsPage(Answer):
+    items: list[TenantAnswer]
+    next_cursor: str | None
 
 
 class RoleAnswer(Answer):

@@ -25,7 +25,7 @@ def routes(store: Store, passwords: Passwords, attempts: Attempts) -> APIRouter:
     @router.get("/me/totp")
     async def get_totp(principal: Caller) -> TotpAnswer:
         """Whether logins of the calling user ask for a code."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             user = await own_user(work, principal)
             factor = await work.second_factor(user)
             left = await work.recovery_codes_left(user)

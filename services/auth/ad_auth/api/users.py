@@ -32,7 +32,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
     @router.get("/users")
     async def list_users(principal: Reader, limit: Limit = 50, cursor: Cursor = None) -> UsersPage:
         """The users of the tenant, by name."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             found = await work.users(principal.tenant, cursor, limit)
         next_cursor = found[-1].username if len(found) == limit else None
         return UsersPage(items=[UserAnswer.model_validate(each) for each in found], next_cursor=next_cursor)
@@ -40,7 +40,7 @@ def _add_reads(router: APIRouter, store: Store) -> None:
     @router.get("/users/{user_id}")
     async def get_user(user_id: Id, principal: Reader) -> UserAnswer:
         """One user."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             return UserAnswer.model_validate(existing(await work.user(principal.tenant, user_id), user_id))
 
 
@@ -94,7 +94,7 @@ def _add_self(router: APIRouter, store: Store) -> None:
 
 
 async def _name(store: Store, principal: Principal) -> str:
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(principal.tenant, read_only=True) as work:
         user = await work.user(principal.tenant, principal.subject) if principal.kind == "user" else None
         key = await work.api_key(principal.subject) if principal.kind == "api_key" else None
     return user.username if user else key.name if key else principal.subject

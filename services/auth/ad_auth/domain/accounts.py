@@ -31,6 +31,9 @@ class Tenant:
     tenant: str
     created_at: datetime
     suspended_at: datetime | None = None
+    quotas: dict[str, int] = field(default_factory=dict)
+    """Its own limits; for the others the services' defaults count."""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

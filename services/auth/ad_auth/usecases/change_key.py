@@ -29,7 +29,7 @@ async def change_key(
     Tokens of the key end unless only its name changes: the next one says what is new.
     """
     fields = _fields(changes, now)
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         await work.lock_tenant(by.tenant)
         before = await own_key(work, by, key_id)
         key = replace(before, **fields)

@@ -28,7 +28,7 @@ async def change_role(
         allowed = checked_permissions(permissions)
     except InvalidAccount as error:
         raise unprocessable(error) from None
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         await work.lock_tenant(by.tenant)
         before = await changeable_role(work, by.tenant, name)
         check_giving(by, expanded([*before.permissions, *allowed]))

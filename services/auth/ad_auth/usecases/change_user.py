@@ -33,7 +33,7 @@ async def change_user(
     password, password_hash = changes.get("password"), None
     if password is not None:
         password_hash = await _hashed(store, passwords, by, user_id, password)
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         await work.lock_tenant(by.tenant)
         before = existing(await work.user(by.tenant, user_id), user_id)
         await check_hold(work, by, before)
@@ -96,7 +96,7 @@ def _details(user: User, password_hash: str | None) -> dict[str, str]:
 
 
 async def _hashed(store: Store, passwords: Passwords, by: Principal, user_id: str, password: str) -> str:
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(by.tenant, read_only=True) as work:
         user = existing(await work.user(by.tenant, user_id), user_id)
     try:
         return await choose_password(passwords, password, user.username)

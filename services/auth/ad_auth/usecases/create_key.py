@@ -36,7 +36,7 @@ async def create_key(
         raise unprocessable(error) from None
     key, text = new_key(by.tenant, name, role, by.subject, now, environment)
     key = replace(key, expires_at=until, permissions=own, streams=streams)
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         if not await work.lock_tenant(by.tenant):
             raise NotFound(f"there is no tenant {by.tenant!r}")
         await give_key(work, by, key)

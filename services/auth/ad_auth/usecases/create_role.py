@@ -25,7 +25,7 @@ async def create_role(
         raise unprocessable(error) from None
     check_giving(by, expanded(allowed))
     role = Role(by.tenant, name, allowed, by.subject, now, now)
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         if not await work.lock_tenant(by.tenant):
             raise NotFound(f"there is no tenant {by.tenant!r}")
         await work.add_role(role)

@@ -29,7 +29,7 @@ async def create_user(
     except InvalidAccount as error:
         raise unprocessable(error) from None
     user = User(by.tenant, new_id(), name, password_hash, role, now, now, streams)
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         if not await work.lock_tenant(by.tenant):
             raise NotFound(f"there is no tenant {by.tenant!r}")
         await give_role(work, by, role, streams)

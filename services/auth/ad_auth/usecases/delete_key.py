@@ -14,7 +14,7 @@ from ad_chassis.security import Principal
 async def delete_key(
     store: Store, revocations: Revocations, *, by: Principal, key_id: str, now: datetime
 ) -> None:
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         await work.lock_tenant(by.tenant)
         key = await own_key(work, by, key_id)
         if key.rules_all:

@@ -13,7 +13,7 @@ SHOWN = 5
 
 
 async def delete_role(store: Store, *, by: Principal, name: str, now: datetime) -> None:
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         await work.lock_tenant(by.tenant)
         role = await changeable_role(work, by.tenant, name)
         check_giving(by, expanded(role.permissions))

@@ -10,7 +10,7 @@ from ad_chassis.security import Principal
 async def delete_user(
     store: Store, revocations: Revocations, *, by: Principal, user_id: str, now: datetime
 ) -> None:
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         await work.lock_tenant(by.tenant)
         user = existing(await work.user(by.tenant, user_id), user_id)
         await check_hold(work, by, user)

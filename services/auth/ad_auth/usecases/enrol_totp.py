@@ -33,7 +33,7 @@ async def enrol_totp(
     now: datetime,
 ) -> tuple[str, str]:
     """The secret and its address for apps. The password, because a token that was stolen must not lock its user out."""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(by.tenant, read_only=True) as work:
         user = await own_user(work, by)
     await attempts.count(user.tenant, user.username, address)
     if not await passwords.verify(user.password_hash, normalised_password(password)):
@@ -41,7 +41,7 @@ async def enrol_totp(
         raise Forbidden("the password is wrong")
     await attempts.forget(user.tenant, user.username, address)
     secret = new_secret()
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         known = await work.second_factor(await own_user(work, by))
         if known is not None and known.confirmed_at is not None:
             raise Conflict("there is a second factor already; remove it first")
@@ -52,7 +52,7 @@ async def enrol_totp(
 async def confirm_totp(store: Store, *, by: Principal, code: str, now: datetime) -> list[str]:
     """The recovery codes, which are shown once. From now on logins ask for a code."""
     recovery = new_recovery_codes()
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         user = await own_user(work, by)
         factor = await work.second_factor(user)
         if factor is None or factor.confirmed_at is not None:

@@ -9,6 +9,7 @@ from ad_auth.ports import AuditEntry, Store
 from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.find_permissions import permissions_of_key
 from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Unauthenticated
 from ad_chassis.logs import security_event
 from ad_chassis.platform import DEFAULT_TENANT
@@ -27,7 +28,7 @@ async def exchange_key(
     if service_key and matches(text, digest(service_key)):
         return await _for_service(store, issuer, key_id, now)
     key_id, secret = _taken_apart(text)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         key = await work.api_key(key_id)
         until = key.good_until(secret, now) if key else None
         if key is None or (until is not None and until <= now):
@@ -56,7 +57,7 @@ def _taken_apart(text: str) -> tuple[str, str]:
 
 
 async def _for_service(store: Store, issuer: Issuer, key_id: str, now: datetime) -> Grant:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         caller = Principal(key_id, DEFAULT_TENANT, EVERYTHING, "service")
         principal = await issuer.record(work, caller, now)
     return await issuer.grant(principal, now)

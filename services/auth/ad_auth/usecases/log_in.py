@@ -47,7 +47,7 @@ async def log_in(
     )
     grant = await _open_session(store, issuer, user, renewed, now)
     await attempts.forget(tenant, username, address)
-    async with store.transaction() as work:
+    async with store.transaction(tenant) as work:
         await work.record(AuditEntry(tenant, user.id, "login", None, "allowed", now))
     return grant
 
@@ -81,13 +81,13 @@ async def prove_user(
 
 
 async def _check_code(store: Store, user: User, otp: str | None, now: datetime) -> None:
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(user.tenant, read_only=True) as work:
         factor = await work.second_factor(user)
     if factor is None or factor.confirmed_at is None:
         return
     if otp is None:
         raise MfaRequired(CODE_WANTED)
-    async with store.transaction() as work:
+    async with store.transaction(user.tenant) as work:
         factor = await locked_factor(work, user)
         good = factor is None or await use_code(work, user, factor, otp, now)
         if not good:
@@ -103,14 +103,14 @@ async def _find(store: Store, tenant: str, username: str) -> User | None:
         name = canonical_username(username)
     except InvalidAccount:
         name = ""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(tenant, read_only=True) as work:
         return await work.user_by_name(tenant, name)
 
 
 async def _open_session(
     store: Store, issuer: Issuer, user: User, renewed: str | None, now: datetime
 ) -> Grant:
-    async with store.transaction() as work:
+    async with store.transaction(user.tenant) as work:
         current = await work.user(user.tenant, user.id)
         if current is None or current.password_hash != user.password_hash or current.suspended_at:
             raise InvalidGrant(WRONG)
@@ -136,5 +136,5 @@ async def _refuse(store: Store, tenant: str, user: User | None, now: datetime) -
     # The name of an unknown user is not kept: now and then it is a password in the wrong field.
     subject = user.id if user else "unknown"
     security_event("login failed", tenant=tenant, subject=subject)
-    async with store.transaction() as work:
+    async with store.transaction(tenant) as work:
         await work.record(AuditEntry(tenant, subject, "login", None, "failed", now))

@@ -18,7 +18,7 @@ async def prepare_administrator(
     store: Store, files: KeyFiles, *, tenant: str, environment: str, now: datetime
 ) -> bool:
     """Whether one was made, because there was none."""
-    async with store.transaction() as work:
+    async with store.transaction(tenant) as work:
         await work.add_tenant(tenant, now)
         await work.lock_tenant(tenant)
         if await work.administrators(tenant):

@@ -9,6 +9,7 @@ from ad_auth.ports import AuditEntry, Revocations, Store, Transaction
 from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import caller_of
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.logs import security_event
 from ad_chassis.security import Principal
 
@@ -21,7 +22,7 @@ async def refresh_session(
     """A token that comes a second time ends the whole session: one of its two holders stole it."""
     revoked: list[IssuedToken] = []
     # Nothing is raised inside once something was written: the end of a session must be committed.
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         token, session = await find_session(work, refresh_token)
         verdict = judged(token, session, now) if token and session else "unknown"
         renewed = None

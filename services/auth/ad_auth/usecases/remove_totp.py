@@ -17,10 +17,10 @@ async def remove_totp(
     store: Store, attempts: Attempts, *, by: Principal, code: str, address: str | None, now: datetime
 ) -> None:
     """A wrong code counts like one at a login."""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(by.tenant, read_only=True) as work:
         user = await own_user(work, by)
     await attempts.count(user.tenant, user.username, address)
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         factor = await locked_factor(work, user)
         if factor is None:
             raise NotFound(NONE)
@@ -40,7 +40,7 @@ async def remove_totp(
 
 async def reset_totp(store: Store, *, by: Principal, user_id: str, now: datetime) -> None:
     """For a user who has lost everything. Not for one with more rights than the administrator."""
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         user = existing(await work.user(by.tenant, user_id), user_id)
         await check_hold(work, by, user)
         if not await work.remove_second_factor(user):

@@ -6,6 +6,7 @@ from ad_auth.domain.credentials import REFRESH_PREFIX
 from ad_auth.domain.sessions import IssuedToken
 from ad_auth.ports import Revocations, Store, Verify
 from ad_auth.usecases.refresh_session import find_session
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Unauthenticated
 
 
@@ -21,7 +22,7 @@ async def revoke_token(
 
 
 async def _revoke_session(store: Store, token: str, now: datetime) -> list[IssuedToken]:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         _, session = await find_session(work, token)
         if session is None:
             return []
@@ -34,5 +35,5 @@ async def _revoke_access_token(store: Store, verify: Verify, token: str, now: da
         principal = await verify(token)
     except Unauthenticated:
         return []
-    async with store.transaction() as work:
+    async with store.transaction(principal.tenant) as work:
         return await work.revoke_tokens(principal.tenant, "token", principal.token_id or "", now)

@@ -23,7 +23,7 @@ async def rotate_key(
 ) -> tuple[ApiKey, str]:
     """The key and its new text. A secret older than the old one ends at once, and without overlap all tokens do."""
     secret = new_secret()
-    async with store.transaction() as work:
+    async with store.transaction(by.tenant) as work:
         before = await own_key(work, by, key_id)
         key = replace(before, secret_hash=digest(secret), old_secret_hash=None, old_secret_until=None)
         revoked = []

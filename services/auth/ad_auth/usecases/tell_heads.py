@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ad_auth.ports import Store
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.logs import get_logger
 from ad_contracts.audit_chain import Head
 
@@ -17,7 +18,7 @@ class AuditHeads:
         self._told: dict[str, Head] = {}
 
     async def tell(self, _now: datetime) -> None:
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(EVERY_TENANT, read_only=True) as work:
             heads = await work.audit_heads()
         for tenant, head in heads.items():
             if self._told.get(tenant) != head:

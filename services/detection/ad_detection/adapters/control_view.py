@@ -12,7 +12,13 @@ from ad_contracts.errors import DecodeError
 from ad_contracts.events import DeploymentChanged, Event, StreamChanged
 from ad_contracts.topics import topic
 from ad_data.errors import SchemaError
-from ad_detection.domain.control import Control, with_deployment, with_stream
+from ad_detection.domain.control import (
+    Control,
+    with_deployment,
+    with_stream,
+    without_deployment,
+    without_stream,
+)
 from ad_detection.domain.rules import rule_of
 
 POLL_RECORDS = 1000
@@ -80,6 +86,7 @@ class ControlView:
     def _apply(self, batch: Batch) -> None:
         for record in batch.records:
             if record.value is None:
+                self.control = _without(self.control, batch.source.topic, record.key)
                 continue
             try:
                 self.control = _changed(self.control, self._codec.decode(record.value))
@@ -90,6 +97,13 @@ class ControlView:
                     offset=record.offset,
                     reason=str(error),
                 )
+
+
+def _without(control: Control, name: str, key: bytes | None) -> Control:
+    """A message without a value: whoever owned the name is erased."""
+    tenant, _, stream = (key or b"").decode(errors="replace").partition("/")
+    forget = without_stream if name == topic("streams") else without_deployment
+    return forget(control, (tenant, stream))
 
 
 def _changed(control: Control, event: Event) -> Control:

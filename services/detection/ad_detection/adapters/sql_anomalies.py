@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, case, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ad_chassis.database import Database, insert_new
+from ad_chassis.database import EVERY_TENANT, Database, insert_new
 from ad_chassis.http.cursors import place_of
 from ad_contracts.cursor import encode
 from ad_contracts.events import AnomalyDetected
@@ -42,7 +42,7 @@ class SqlAnomalies:
 
     async def save(self, anomalies: Sequence[AnomalyDetected]) -> None:
         rows = [_row(anomaly) for anomaly in anomalies]
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             new = await insert_new(session, tables.anomalies, rows, key="id")
             first = {anomaly.id: anomaly for anomaly in anomalies if anomaly.id in new}
             await take_in(session, [each for each in first.values() if not each.retracted])
@@ -50,7 +50,7 @@ class SqlAnomalies:
 
     async def get(self, tenant: str, anomaly_id: str) -> Told | None:
         query = select(*SHOWN).where(columns.tenant == tenant, columns.id == anomaly_id)
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else _told(row)
 
@@ -59,7 +59,7 @@ class SqlAnomalies:
         newest = select(columns.event_time_ms, columns.id, *SHOWN)
         newest = newest.where(columns.tenant == tenant, *_conditions(query))
         newest = newest.order_by(columns.event_time_ms.desc(), columns.id.desc()).limit(query.limit + 1)
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             rows = (await session.execute(newest)).all()
         shown = rows[: query.limit]
         more = len(rows) > query.limit
@@ -76,7 +76,7 @@ class SqlAnomalies:
         )
         if cursor is not None:
             query = query.where(tuple_(*place) > tuple_(*place_of(cursor, RecordKey)))
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             rows = (await session.execute(query.order_by(*place).limit(limit + 1))).all()
         shown = rows[:limit]
         more = len(rows) > limit

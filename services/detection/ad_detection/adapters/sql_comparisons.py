@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row, and_, delete, func, or_, select
 
-from ad_chassis.database import Database, upsert
+from ad_chassis.database import EVERY_TENANT, Database, upsert
 from ad_detection.adapters import tables
 from ad_detection.domain.comparison import FIRST_HOURS, HOUR_MS, LEVELS, Counts, HourlyCounts, Pair
 
@@ -21,7 +21,7 @@ class SqlComparisons:
 
     async def save(self, worker: str, counts: Sequence[HourlyCounts]) -> None:
         """What the worker counted so far in its hours, in place of what it said of them before."""
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             rows = [{"worker": worker, **_row(each)} for each in counts]
             await upsert(session, tables.comparisons, rows, keys=KEYS)
 
@@ -42,11 +42,11 @@ class SqlComparisons:
             .where(mine, or_(within, early))
             .order_by(columns.hour_ms, *pair, columns.worker)
         )
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             return [_counts(row) for row in await session.execute(query)]
 
     async def forget(self, before_ms: int) -> None:
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             await session.execute(delete(tables.comparisons).where(columns.hour_ms < before_ms))
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ad_chassis.database import Database, upsert
+from ad_chassis.database import EVERY_TENANT, Database, upsert
 from ad_chassis.http.cursors import place_of
 from ad_contracts.cursor import encode
 from ad_detection.adapters import tables
@@ -48,7 +48,7 @@ class SqlEntityLists:
         ]
         # Two workers that write at the same time take the same rows in the same order.
         rows.sort(key=lambda row: [row[name] for name in KEYS])
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             for key, each in sorted(changes.items()):
                 await _take_off(session, key, sorted(each.warmed))
             await upsert(session, tables.listed_entities, rows, keys=KEYS, update=_sum)
@@ -64,7 +64,7 @@ class SqlEntityLists:
         mine = tuple_(columns.tenant, columns.stream).in_(list(keys))
         query = select(columns.tenant, columns.stream, columns.entity).where(columns.list == "cold", mine)
         found: dict[StreamKey, list[str]] = {}
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(EVERY_TENANT, read_only=True) as session:
             for tenant, stream, entity in await session.execute(query.order_by(columns.last_ms, columns.id)):
                 found.setdefault((tenant, stream), []).append(entity)
         return found
@@ -75,14 +75,14 @@ class SqlEntityLists:
         if cursor is not None:
             query = query.where(tuple_(columns.last_ms, columns.id) < tuple_(*place_of(cursor, Key)))
         query = query.order_by(columns.last_ms.desc(), columns.id.desc()).limit(limit + 1)
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(key[0], read_only=True) as session:
             rows = (await session.execute(query)).all()
         shown, more = rows[:limit], len(rows) > limit
         items = [Listed(row.entity, row.records, row.first_ms, row.last_ms) for row in shown]
         return ListPage(items, encode((shown[-1].last_ms, shown[-1].id)) if more else None)
 
     async def forget(self, before_ms: int) -> None:
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             await session.execute(delete(tables.listed_entities).where(columns.last_ms < before_ms))
 
 

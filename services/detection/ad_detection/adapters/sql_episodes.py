@@ -27,7 +27,7 @@ class SqlEpisodes:
 
     async def get(self, tenant: str, episode_id: str) -> EpisodeSummary | None:
         query = select(tables.episodes).where(columns.tenant == tenant, columns.id == episode_id)
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else _summary(row)
 
@@ -35,7 +35,7 @@ class SqlEpisodes:
         """One more row than asked for tells whether there is a next page."""
         newest = select(tables.episodes).where(columns.tenant == tenant, *_conditions(query))
         newest = newest.order_by(columns.start_ms.desc(), columns.id.desc()).limit(query.limit + 1)
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             rows = (await session.execute(newest)).all()
         shown = rows[: query.limit]
         more = len(rows) > query.limit

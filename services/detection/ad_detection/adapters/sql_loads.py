@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, delete, select
 
-from ad_chassis.database import Database, upsert
+from ad_chassis.database import EVERY_TENANT, Database, upsert
 from ad_detection.adapters import tables
 from ad_detection.domain.load import Share, ToldLoad
 
@@ -18,7 +18,7 @@ class SqlLoads:
 
     async def save(self, worker: str, loads: Sequence[ToldLoad]) -> None:
         """What the worker says now, in place of what it said before."""
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             rows = [{"worker": worker, **load._asdict()} for load in loads]
             await upsert(session, tables.partition_loads, rows, keys=KEYS)
 
@@ -26,11 +26,11 @@ class SqlLoads:
         query = select(*(columns[name] for name in ToldLoad._fields)).where(
             and_(columns.tenant == tenant, columns.stream == stream)
         )
-        async with self._database.session(read_only=True) as session:
+        async with self._database.session(tenant, read_only=True) as session:
             return [_load(ToldLoad._make(row)) for row in await session.execute(query)]
 
     async def forget(self, before_ms: int) -> None:
-        async with self._database.session() as session:
+        async with self._database.session(EVERY_TENANT) as session:
             await session.execute(delete(tables.partition_loads).where(columns.updated_ms < before_ms))
 
 

@@ -1,6 +1,7 @@
 """Those who look on while the partitions of a worker are scored: counters, keepers, and who sends ticks."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from ad_chassis.eventlog.port import Batch, TopicPartition
@@ -34,22 +35,22 @@ class Counting:
         """Nothing is counted yet."""
 
     def closed(self, source: TopicPartition, scorer: PartitionScorer) -> None:
-        for _, stream in scorer.rules:
-            self.metrics.entities.held.remove(stream, str(source.partition))
+        for tenant, stream in scorer.rules:
+            self.metrics.entities.held.remove(stream, tenant, str(source.partition))
 
     def scored(self, batch: Batch, results: Results, scorer: PartitionScorer) -> None:
-        metrics, dataset = self.metrics, self.metrics.dataset
+        metrics, dataset = self.metrics, partial(self.metrics.dataset, scorer.tenant)
         for anomaly in results.anomalies:
-            metrics.anomalies.labels(anomaly.algorithm, dataset(anomaly.stream)).inc()
+            metrics.anomalies.labels(anomaly.algorithm, *dataset(anomaly.stream)).inc()
         for (algorithm, stream), rows in results.rows.items():
-            metrics.scored.labels(algorithm, dataset(stream)).inc(rows)
+            metrics.scored.labels(algorithm, *dataset(stream)).inc(rows)
         for rejected in results.rejected:
-            metrics.rejected.labels("detection", self._dataset_of(rejected)).inc()
+            metrics.rejected.labels("detection", *self._dataset_of(rejected)).inc()
         for outcome, counted in (("scored", results.late), ("rejected", results.too_late)):
             for stream, rows in (+counted).items():
-                metrics.entities.late.labels(dataset(stream), outcome).inc(rows)
+                metrics.entities.late.labels(*dataset(stream), outcome).inc(rows)
         for (_, stream), challenger in results.failures:
-            metrics.challenger_failures.labels(dataset(stream), challenger.reference).inc()
+            metrics.challenger_failures.labels(*dataset(stream), challenger.reference).inc()
         self._entities(batch.source.partition, results, scorer)
 
     def _entities(self, partition: int, results: Results, scorer: PartitionScorer) -> None:
@@ -58,17 +59,18 @@ class Counting:
             held = scorer.entities_of(stream)
             if held is None:
                 continue
-            dataset = self.metrics.dataset(stream)
-            if dataset == stream:
-                metrics.held.labels(stream, str(partition)).set(held)
-            metrics.evicted.labels(dataset).inc(results.evicted[stream])
-            metrics.refused.labels(dataset).inc(results.refused[stream])
-            metrics.cold.labels(dataset).inc(results.cold[stream])
+            dataset = self.metrics.dataset(scorer.tenant, stream)
+            if dataset == (stream, scorer.tenant):
+                metrics.held.labels(*dataset, str(partition)).set(held)
+            metrics.evicted.labels(*dataset).inc(results.evicted[stream])
+            metrics.refused.labels(*dataset).inc(results.refused[stream])
+            metrics.cold.labels(*dataset).inc(results.cold[stream])
 
-    def _dataset_of(self, rejected: RecordRejected) -> str:
+    def _dataset_of(self, rejected: RecordRejected) -> tuple[str, str]:
         """Anybody can write any name into a header; only names of streams become labels."""
         key = (rejected.tenant, rejected.stream or "")
-        return self.metrics.dataset(key[1]) if key in self.view.control.rules else "unknown"
+        known = key in self.view.control.rules
+        return self.metrics.dataset(rejected.tenant, key[1] if known else "unknown")
 
 
 @dataclass(frozen=True, slots=True)

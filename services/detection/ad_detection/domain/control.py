@@ -117,8 +117,21 @@ def with_stream(control: Control, event: StreamChanged, rule: StreamRule) -> Con
     if known is not None and event.revision < known.revision:
         return control
     if event.deleted:
-        return replace(control, rules={other: rule for other, rule in control.rules.items() if other != key})
+        return without_stream(control, key)
     return replace(control, rules=control.rules | {key: _deployed(rule, control.deployments.get(key))})
+
+
+def without_stream(control: Control, key: StreamKey) -> Control:
+    """The control after a stream is gone."""
+    if key not in control.rules:
+        return control
+    return replace(control, rules={other: rule for other, rule in control.rules.items() if other != key})
+
+
+def without_deployment(control: Control, key: StreamKey) -> Control:
+    """The control after a name has no champion any more, nor ever had one."""
+    left = {other: event for other, event in control.deployments.items() if other != key}
+    return replace(control, deployments=left)
 
 
 def with_deployment(control: Control, event: DeploymentChanged) -> Control:

@@ -23,6 +23,11 @@ PARTS = {
     ("streams", "comparison"): "detection",
     ("streams", "partitions"): "detection",
     ("streams", "entities"): "detection",
+    **{
+        ("tenants", f"{what}/{service}"): service
+        for what in ("data", "objects")
+        for service in ("auth", "ingestion", "training", "model_registry", "detection")
+    },
 }
 """Parts of a thing, `/api/v1/<things>/<name>/<part>`, that another service answers than the thing itself."""
 PREFIX = "/api/v1/"

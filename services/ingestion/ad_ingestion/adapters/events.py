@@ -23,6 +23,10 @@ class EventWriter:
     def stream_key(key: StreamKey) -> bytes:
         return "/".join(key).encode()
 
+    def stream_gone(self, key: StreamKey) -> Message:
+        """Compaction forgets the name with it."""
+        return Message(topic("streams"), None, self.stream_key(key))
+
     def stream_changed(self, stream: Stream) -> Message:
         time_ms = round(stream.changed_at.timestamp() * 1000)
         event = StreamChanged(

@@ -7,7 +7,7 @@ from ad_chassis.eventlog.topics import topic_configs
 from ad_chassis.telemetry import current_traceparent
 from ad_contracts.codec import Codec
 from ad_contracts.headers import cloud_event, read
-from ad_contracts.topics import topic
+from ad_contracts.topics import TOPICS, topic
 from ad_ingestion.domain.batches import Unpublished
 from ad_ingestion.domain.messages import Part
 
@@ -34,6 +34,21 @@ class LogRecords:
     async def prepare_tenant(self, tenant: str) -> None:
         await self._log.create_topics(topic_configs(tenant))
         await self._codec.prepare([tenant])
+
+    async def erase_tenant(self, tenant: str) -> int:
+        """Topics that others made, and were mapped to a stream, are theirs and stay."""
+        own = topic("records", tenant)
+        named = {topic(name, tenant) for name, spec in TOPICS.items() if spec.per_tenant}
+        there = {each for each in await self._log.topics() if each in named or each.startswith(f"{own}.")}
+        held = [each for each in sorted(there) if await self._holds_something(each)]
+        await self._log.erase_topics(there)
+        for each in there:
+            self._partitions.pop(each, None)
+            self._reached.pop(each, None)
+        return len(held)
+
+    async def _holds_something(self, name: str) -> bool:
+        return await self._log.begin_offsets(name) != await self._log.end_offsets(name)
 
     async def create(self, name: str, tenant: str) -> None:
         config: TopicConfig = topic_configs(tenant)[topic("records", tenant)]

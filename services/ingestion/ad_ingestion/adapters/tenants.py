@@ -1,5 +1,6 @@
 """The tenants whose dead letters this process stores: all that have a stream."""
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.eventlog.runloop import RunLoop
 from ad_contracts.topics import topic
 from ad_ingestion.adapters.record_log import LogRecords
@@ -18,7 +19,7 @@ class Tenants:
         self._known = {DEFAULT_TENANT}
 
     async def start(self) -> None:
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(EVERY_TENANT, read_only=True) as work:
             found = await work.tenants()
         for tenant in sorted(found - self._known):
             await self._log.prepare_tenant(tenant)
@@ -31,6 +32,11 @@ class Tenants:
         if tenant not in self._known:
             await self._log.prepare_tenant(tenant)
             await self._follow({tenant})
+
+    async def forget(self, tenant: str) -> None:
+        if tenant in self._known:
+            self._known -= {tenant}
+            await self._storing.subscribe({topic("rejected", each) for each in self._known})
 
     async def _follow(self, tenants: set[str]) -> None:
         if not tenants <= self._known:

@@ -49,13 +49,13 @@ def add_reading(router: APIRouter, store: Store) -> None:
         """Records of a stream that were not taken, by ingestion or by detection, newest first."""
         stream = await find_stream(store, key_of(principal, name))
         query = LetterQuery(stream=name, from_ms=int(stream.created_at.timestamp() * 1000))
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             return DeadLettersPage.of(await work.dead_letters(principal.tenant, query, cursor, limit))
 
     @router.get("/rejected")
     async def list_all_rejected(principal: Reader, wanted: Annotated[LetterList, Query()]) -> DeadLettersPage:
         """The same for all streams, and for records that belong to none."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             page = await work.dead_letters(
                 principal.tenant, wanted.query(principal.streams), wanted.cursor, wanted.limit
             )
@@ -66,7 +66,7 @@ def add_reading(router: APIRouter, store: Store) -> None:
         principal: Reader, wanted: Annotated[LetterSummary, Query()]
     ) -> LetterSummaryAnswer:
         """What is wrong and how often: counts by stream and kind of reason, the most frequent first."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             groups = await work.dead_letter_groups(
                 principal.tenant, wanted.query(principal.streams), wanted.limit
             )

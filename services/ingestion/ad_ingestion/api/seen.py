@@ -24,7 +24,7 @@ def check_new(principal: Principal, name: str) -> None:
 
 async def letter_of(store: Store, principal: Principal, event_id: str) -> DeadLetter:
     """A dead letter of a stream that the caller sees."""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(principal.tenant, read_only=True) as work:
         letter = await work.dead_letter(principal.tenant, event_id)
     if letter is None or not principal.sees(letter.event.stream):
         raise NotFound(

@@ -8,7 +8,7 @@ from ad_chassis.security import Principal, require
 from ad_ingestion.api.schemas import NewStream, StreamAnswer, StreamChange, StreamsPage
 from ad_ingestion.api.seen import check_new, key_of
 from ad_ingestion.domain.streams import StreamSettings
-from ad_ingestion.ports import Deployments, Lake, RecordLog, Store, TenantDirectory
+from ad_ingestion.ports import Deployments, Lake, Limited, RecordLog, Store, TenantDirectory
 from ad_ingestion.usecases.change_stream import change_stream
 from ad_ingestion.usecases.create_stream import create_stream
 from ad_ingestion.usecases.delete_stream import delete_stream
@@ -20,7 +20,12 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 def routes(
-    store: Store, lake: Lake, log: RecordLog, tenants: TenantDirectory, deployments: Deployments
+    store: Store,
+    lake: Lake,
+    log: RecordLog,
+    tenants: TenantDirectory,
+    limited: Limited,
+    deployments: Deployments,
 ) -> APIRouter:
     router = APIRouter(prefix="/api/v1/streams", tags=["streams"])
 
@@ -33,6 +38,7 @@ def routes(
             store,
             log,
             tenants,
+            limited,
             tenant=principal.tenant,
             name=body.name,
             schema=body.fixed.domain() if body.fixed else None,
@@ -46,7 +52,7 @@ def routes(
     @router.get("")
     async def list_streams(principal: Reader, limit: Limit = 50, cursor: str | None = None) -> StreamsPage:
         """Streams by name."""
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(principal.tenant, read_only=True) as work:
             found = await work.streams(principal.tenant, cursor, limit + 1, principal.streams)
         shown = found[:limit]
         next_cursor = shown[-1].name if len(found) > limit else None

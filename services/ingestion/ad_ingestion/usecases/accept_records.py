@@ -27,6 +27,7 @@ from ad_chassis.errors import (
     Unprocessable,
     UnsupportedMediaType,
 )
+from ad_chassis.tenants import QuotaExceeded
 from ad_data.errors import ReadError, UnsupportedFormatError
 from ad_ingestion.domain.batches import KeptReceipt, NewBatch, Receipt, receipt_of
 from ad_ingestion.domain.dead_letters import DeadLetter
@@ -36,6 +37,7 @@ from ad_ingestion.domain.messages import Part, cut
 from ad_ingestion.domain.sorting import NoRecords, Rejection, TooManyRecords, sort_records
 from ad_ingestion.domain.streams import Stream, StreamKey
 from ad_ingestion.ports import Lake, RecordLog, Store
+from ad_ingestion.usecases.check_quotas import Gate
 from ad_ingestion.usecases.find_stream import find_stream
 from ad_ingestion.usecases.fix_schema import fix_schema
 from ad_ingestion.usecases.mark_replayed import mark_replayed
@@ -77,13 +79,14 @@ class Prepared:
 
 class RecordAcceptor:
     def __init__(
-        self, store: Store, lake: Lake, log: RecordLog, publisher: BatchPublisher, limits: Limits
+        self, store: Store, lake: Lake, log: RecordLog, publisher: BatchPublisher, limits: Limits, gate: Gate
     ) -> None:
         self._store = store
         self._lake = lake
         self._log = log
         self._publisher = publisher
         self._limits = limits
+        self._gate = gate
         self._streams: dict[StreamKey, Stream] = {}
         self._fixing: dict[StreamKey, asyncio.Lock] = {}
         self._committing: set[asyncio.Task[Receipt | None]] = set()
@@ -95,6 +98,7 @@ class RecordAcceptor:
             kept = await self._kept(stream, incoming, digest)
             if kept is not None:
                 return kept
+            await self._gate.admit(stream.tenant)
             self._publisher.require_up_to_date(stream.key)
             receipt = await self._accept_at(stream, incoming, digest)
             if receipt is not None:
@@ -135,7 +139,7 @@ class RecordAcceptor:
         if incoming.idempotency_key is None:
             return None
         since_ms = _now_ms() - RECEIPT_MS
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(stream.tenant, read_only=True) as work:
             kept = await work.receipt(stream, incoming.idempotency_key, since_ms)
         return None if kept is None else _checked(kept, digest)
 
@@ -150,6 +154,7 @@ class RecordAcceptor:
             )
         except REFUSALS as error:
             raise _refused(error) from error
+        await self._gate.count(stream.tenant, prepared.accepted + len(prepared.rejections))
         if prepared.file is not None:
             await self._lake.put(prepared.file.key, prepared.parquet)
         receipt = receipt_of(batch_id, prepared.accepted, prepared.rejections)
@@ -166,7 +171,12 @@ class RecordAcceptor:
         commit = asyncio.create_task(self._commit(stream, batch, prepared.parts, receipt, incoming, digest))
         self._committing.add(commit)
         commit.add_done_callback(self._committing.discard)
-        stored = await asyncio.shield(commit)
+        try:
+            stored = await asyncio.shield(commit)
+        except QuotaExceeded:
+            if prepared.file is not None:
+                await self._lake.delete(prepared.file.key)
+            raise
         if stored is not receipt and prepared.file is not None:
             await self._lake.delete(prepared.file.key)
         if prepared.rejections and stored is receipt:
@@ -183,10 +193,10 @@ class RecordAcceptor:
         digest: str,
     ) -> Receipt | None:
         key = incoming.idempotency_key
-        finished = self._publisher.finished()
+        finished = self._publisher.finished(stream.tenant)
         async with self._publisher.in_order(stream.key):
             self._publisher.require_up_to_date(stream.key)
-            async with self._store.transaction() as work:
+            async with self._store.transaction(stream.tenant) as work:
                 # This locks the row of the stream, so of two requests with one key the second sees the first.
                 if not await work.count_batch(stream, receipt.accepted, receipt.rejected):
                     return None
@@ -196,6 +206,8 @@ class RecordAcceptor:
                         await work.count_batch(stream, -receipt.accepted, -receipt.rejected)
                         return _checked(kept, digest)
                     await work.keep_receipt(stream, KeptReceipt(key, digest, receipt), batch.accepted_ms)
+                if batch.file is not None:
+                    await self._gate.check_file(work, stream.tenant, batch.file.size_bytes)
                 await mark_replayed(work, incoming.replays, batch.accepted_ms)
                 stored = await work.add_batch(stream, batch, self._publisher.owner)
                 await work.published(finished)

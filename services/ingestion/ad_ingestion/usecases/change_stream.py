@@ -32,7 +32,7 @@ async def change_stream(
     """A whole schema is taken as long as there is none; later only its rules may differ."""
     now = datetime.now(UTC)
     rules = dict(rules or {})
-    async with store.transaction() as work:
+    async with store.transaction(key[0]) as work:
         before = await existing(work, key)
         after = before
         try:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 import structlog
 
+from ad_chassis.database import EVERY_TENANT
 from ad_ingestion.domain.lake import LakeFile, from_parquet, lake_key, runs_to_join, to_parquet
 from ad_ingestion.domain.streams import Stream
 from ad_ingestion.ports import Lake, Store
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 async def compact_lake(store: Store, lake: Lake) -> int:
     """How many files were replaced by bigger ones."""
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         crowded = await work.small_files(SMALL_ROWS, FEWEST_FILES)
     replaced = 0
     for stream, files in crowded:
@@ -39,12 +40,12 @@ async def compact_lake(store: Store, lake: Lake) -> int:
 async def remove_replaced(store: Store, lake: Lake, keep_seconds: float) -> None:
     """Files that were joined a while ago, so that nobody reads them any more."""
     before_ms = _now_ms() - int(keep_seconds * 1000)
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         keys = await work.replaced_files(before_ms, DELETED_AT_ONCE)
     for key in keys:
         await lake.delete(key)
     if keys:
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.forget_replaced(keys)
 
 
@@ -66,7 +67,7 @@ async def _join(store: Store, lake: Lake, stream: Stream, files: Sequence[LakeFi
         id=last.id,
     )
     await lake.put(joined.key, parquet)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         done = await work.replace_files(stream, files, joined, _now_ms())
     if not done:
         await lake.delete(joined.key)

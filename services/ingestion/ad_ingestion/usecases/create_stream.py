@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Unprocessable
 from ad_contracts.topics import topic
 from ad_data.errors import SchemaError
@@ -17,13 +18,15 @@ from ad_ingestion.domain.streams import (
     successor,
 )
 from ad_ingestion.domain.topics import checked_topic, own_topic
-from ad_ingestion.ports import RecordLog, Store, TenantDirectory
+from ad_ingestion.ports import Limited, RecordLog, Store, TenantDirectory
+from ad_ingestion.usecases.check_quotas import check_streams
 
 
 async def create_stream(
     store: Store,
     log: RecordLog,
     tenants: TenantDirectory,
+    limited: Limited,
     *,
     tenant: str,
     name: str,
@@ -39,14 +42,18 @@ async def create_stream(
         chosen_settings = checked_settings(settings or StreamSettings())
     except (InvalidStream, SchemaError) as error:
         raise Unprocessable(str(error)) from error
+    # Before a topic is made for a stream that may not be; what counts is the check in the transaction below.
+    async with store.transaction(tenant, read_only=True) as work:
+        await check_streams(work, limited, tenant)
     await tenants.prepare(tenant)
     chosen = await _topic(store, log, tenant, name, topic_name)
     now = datetime.now(UTC)
     wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), chosen_settings)
-    async with store.transaction() as work:
+    async with store.transaction(tenant) as work:
         before = await work.stream(wanted.key)
         if before is not None and not before.deleted:
             raise Conflict(f"stream {name!r} exists already; PATCH /api/v1/streams/{name} changes it")
+        await check_streams(work, limited, tenant)
         created = successor(wanted, before)
         await work.save_stream(created)
     await store.tell()
@@ -57,7 +64,7 @@ async def _topic(store: Store, log: RecordLog, tenant: str, stream: str, name: s
     shared = topic("records", tenant)
     if name is None or name == shared:
         return shared
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         owners = await work.tenants_on(name)
     try:
         checked_topic(name, tenant=tenant, stream=stream, existing=await log.existing(), owners=owners)

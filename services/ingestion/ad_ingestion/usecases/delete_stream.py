@@ -11,11 +11,11 @@ async def delete_stream(
     store: Store, lake: Lake, deployments: Deployments, key: StreamKey, *, purge: bool = False
 ) -> None:
     """The model is withdrawn first: a later stream of this name must not come under a model of this one."""
-    async with store.transaction() as work:
+    async with store.transaction(key[0]) as work:
         await existing(work, key)
     await deployments.withdraw(key)
     keys: list[str] = []
-    async with store.transaction() as work:
+    async with store.transaction(key[0]) as work:
         stream = await existing(work, key)
         await work.save_stream(removed(stream, datetime.now(UTC)))
         if purge:

@@ -6,7 +6,7 @@ from ad_ingestion.ports import Store, Transaction
 
 
 async def find_stream(store: Store, key: StreamKey) -> Stream:
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(key[0], read_only=True) as work:
         return await existing(work, key)
 
 

@@ -25,7 +25,7 @@ async def fix_schema(store: Store, stream: Stream, data: bytes, content_type: st
 
 async def _fixed(store: Store, key: StreamKey, schema: StreamSchema) -> Stream:
     # The row is locked from here to the commit, so two first requests cannot fix two schemas.
-    async with store.transaction() as work:
+    async with store.transaction(key[0]) as work:
         current = await existing(work, key)
         if current.schema is not None:
             return current

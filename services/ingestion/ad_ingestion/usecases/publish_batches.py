@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import NotFound, Unavailable
 from ad_chassis.eventlog.errors import LogError
 from ad_ingestion.domain.batches import Unpublished
@@ -41,7 +42,7 @@ class BatchPublisher:
         self._order: dict[StreamKey, asyncio.Lock] = {}
         self._behind: set[StreamKey] = set()
         self._told: dict[StreamKey, int] = {}
-        self._done: list[int] = []
+        self._done: dict[int, str] = {}
 
     @property
     def owner(self) -> str:
@@ -59,13 +60,13 @@ class BatchPublisher:
                 headers={"Retry-After": "1"},
             )
 
-    def finished(self) -> list[int]:
-        """What was published and may be struck off with the next transaction."""
-        return list(self._done)
+    def finished(self, tenant: str | None = None) -> list[int]:
+        """What was published and may be struck off with the next transaction: of a tenant, or of all."""
+        return [each for each, its in self._done.items() if tenant in (None, its)]
 
     def struck_off(self, file_ids: Sequence[int]) -> None:
-        gone = set(file_ids)
-        self._done = [each for each in self._done if each not in gone]
+        for each in file_ids:
+            self._done.pop(each, None)
 
     async def publish(self, batch: Unpublished, parts: Sequence[Part], revision: int) -> None:
         """Raises nothing over a failure: the batch is accepted already, so it is published now or later."""
@@ -77,13 +78,13 @@ class BatchPublisher:
             log.warning("a batch waits to be published", batch=batch.batch_id, exc_info=True)
             self._behind.add(batch.stream)
         else:
-            self._done.append(batch.file_id)
+            self._done[batch.file_id] = batch.stream[0]
 
     async def flush(self) -> None:
         """Strikes off what was published."""
         done = self.finished()
         if done:
-            async with self._store.transaction() as work:
+            async with self._store.transaction(EVERY_TENANT) as work:
                 await work.published(done)
             self.struck_off(done)
 
@@ -91,7 +92,7 @@ class BatchPublisher:
         """Publishes what waits: batches of this process that failed, and those of processes that are gone."""
         await self.flush()
         before = set(self._behind)
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(EVERY_TENANT, read_only=True) as work:
             waiting = await work.unpublished()
         stuck: set[StreamKey] = set()
         for batch in waiting:
@@ -109,7 +110,7 @@ class BatchPublisher:
         alive = self._processes.is_alive(owner.pid)
         if not is_gone(owner, self._owner, alive=alive, age_seconds=age_seconds):
             return False
-        async with self._store.transaction() as work:
+        async with self._store.transaction(EVERY_TENANT) as work:
             return await work.claim(batch, self.owner)
 
     async def _publish_again(self, batch: Unpublished) -> bool:
@@ -122,11 +123,11 @@ class BatchPublisher:
                 log.warning("a batch still waits to be published", batch=batch.batch_id, exc_info=True)
                 self._behind.add(batch.stream)
                 return False
-        self._done.append(batch.file_id)
+        self._done[batch.file_id] = batch.stream[0]
         return True
 
     async def _publish_missing(self, batch: Unpublished) -> None:
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(batch.stream[0], read_only=True) as work:
             stream = await work.stream(batch.stream)
         if stream is None or stream.deleted or stream.generation != batch.generation or stream.schema is None:
             log.info("a batch of a deleted stream is not published", batch=batch.batch_id)
@@ -149,7 +150,7 @@ class BatchPublisher:
         if self._told.get(key, 0) >= revision:
             return
         await self._store.tell()
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(EVERY_TENANT, read_only=True) as work:
             if not await work.is_told(key):
                 raise LogError(f"the log does not take the event of stream {key[1]!r}")
         self._told[key] = revision

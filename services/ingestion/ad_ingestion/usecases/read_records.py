@@ -19,7 +19,7 @@ async def read_records(
     if stream.schema is None:
         return
     schema = stream.schema
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(stream.tenant, read_only=True) as work:
         files = await work.files(stream, query)
     frames = _newest(lake, files, query) if query.latest else _first(lake, files, query)
     async for frame in frames:

@@ -47,7 +47,7 @@ class LetterReplayer:
         self._acceptor = acceptor
 
     async def replay_one(self, tenant: str, event_id: str, correction: Correction, mode: Mode) -> Trial:
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(tenant, read_only=True) as work:
             letter = await work.dead_letter(tenant, event_id)
         if letter is None:
             raise NotFound(
@@ -72,7 +72,7 @@ class LetterReplayer:
             if query.state == "replayed":
                 raise Unprocessable("state: these were replayed already; `force` replays them once more")
             query = replace(query, state="open")
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(tenant, read_only=True) as work:
             letters = await work.oldest_dead_letters(tenant, query, after, limit)
             last = letters[-1].id if letters else after
             remaining = await work.count_dead_letters(tenant, query, last)
@@ -97,7 +97,7 @@ class LetterReplayer:
         return Replayed(passed, failed)
 
     async def _stream(self, tenant: str, name: str) -> Stream | None:
-        async with self._store.transaction(read_only=True) as work:
+        async with self._store.transaction(tenant, read_only=True) as work:
             stream = await work.stream((tenant, name))
         return None if stream is None or stream.deleted else stream
 
@@ -110,7 +110,7 @@ class LetterReplayer:
             return
         partitions = await self._log.partitions(stream.topic)
         messages = await asyncio.to_thread(_messages, trials, stream, stream.schema, partitions)
-        async with self._store.transaction() as work:
+        async with self._store.transaction(stream.tenant) as work:
             await mark_replayed(work, [each.letter for each in trials], _now_ms())
             await work.replay(messages)
         await self._store.tell()

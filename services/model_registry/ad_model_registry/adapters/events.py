@@ -64,6 +64,11 @@ class EventWriter:
         )
         return self._message("deployments", f"{deployment.tenant}/{deployment.stream}", event, time_ms)
 
+    @staticmethod
+    def deployment_gone(tenant: str, stream: str) -> Message:
+        """Compaction forgets the name with it."""
+        return Message(topic("deployments"), None, key=f"{tenant}/{stream}".encode())
+
     def _message(self, name: str, key: str, event: Event, time_ms: int) -> Message:
         event_id = f"{key}#{getattr(event, 'revision', '')}"
         headers = cloud_event(event.schema, SOURCE, event_id, time_ms, CONTENT_TYPE)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ad_chassis.database import Database, upsert
+from ad_chassis.database import Database, Scope, upsert
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.errors import Conflict
 from ad_model_registry.adapters import tables
@@ -142,6 +142,13 @@ class SqlTransaction:
             ) from error
         await self._outbox.add(self._session, [self._events.deployment_changed(deployment)])
 
+    async def tell_gone(self, tenant: str) -> None:
+        """Detection forgets the deployments of all its streams."""
+        names = await self._session.scalars(
+            select(deployments.stream).where(deployments.tenant == tenant).distinct()
+        )
+        await self._outbox.add(self._session, [self._events.deployment_gone(tenant, each) for each in names])
+
     async def _one_version(self, *conditions: Any) -> ModelVersion | None:
         row = (await self._session.execute(select(tables.model_versions).where(*conditions))).one_or_none()
         return _version(row) if row else None
@@ -154,8 +161,8 @@ class SqlRegistry:
         self._events = events
 
     @asynccontextmanager
-    async def transaction(self, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
-        async with self._database.session(read_only=read_only) as session:
+    async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[SqlTransaction]:
+        async with self._database.session(scope, read_only=read_only) as session:
             yield SqlTransaction(session, self._outbox, self._events)
         if not read_only:
             await self._outbox.publish()

@@ -114,7 +114,7 @@ def _add_reads(router: APIRouter, registry: Registry, streams: StreamDirectory) 
         principal: Reader, limit: Limit = 50, cursor: str | None = None
     ) -> DeploymentsPage:
         """What scores every stream that was ever deployed to."""
-        async with registry.transaction(read_only=True) as work:
+        async with registry.transaction(principal.tenant, read_only=True) as work:
             found = await work.deployments(principal.tenant, cursor, limit, principal.streams)
         next_cursor = found[-1].stream if len(found) == limit else None
         return DeploymentsPage(items=[DeploymentAnswer.of(each) for each in found], next_cursor=next_cursor)
@@ -124,7 +124,7 @@ def _add_reads(router: APIRouter, registry: Registry, streams: StreamDirectory) 
         """What scores a stream; without a model it is the streaming detector."""
         _check_seen(principal, stream)
         await streams.features(principal.tenant, stream)
-        async with registry.transaction(read_only=True) as work:
+        async with registry.transaction(principal.tenant, read_only=True) as work:
             return _answer(await work.deployment(principal.tenant, stream), response)
 
 

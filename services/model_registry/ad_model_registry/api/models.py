@@ -29,7 +29,7 @@ def _add_models(router: APIRouter, registry: Registry) -> None:
     @router.get("")
     async def list_models(principal: Reader, limit: Limit = 50, cursor: str | None = None) -> ModelsPage:
         """Models by name, each with its latest version."""
-        async with registry.transaction(read_only=True) as work:
+        async with registry.transaction(principal.tenant, read_only=True) as work:
             found = await work.models(principal.tenant, cursor, limit)
         next_cursor = found[-1].name if len(found) == limit else None
         return ModelsPage(items=[SummaryAnswer.of(each) for each in found], next_cursor=next_cursor)
@@ -37,7 +37,7 @@ def _add_models(router: APIRouter, registry: Registry) -> None:
     @router.get("/{name}")
     async def get_model(name: str, principal: Reader) -> ModelAnswer:
         """A model with all its versions, oldest first."""
-        async with registry.transaction(read_only=True) as work:
+        async with registry.transaction(principal.tenant, read_only=True) as work:
             found = await work.versions(principal.tenant, name)
         if not found:
             raise NotFound(f"there is no model {name!r}; GET /api/v1/models lists those that exist")
@@ -74,7 +74,7 @@ def _add_versions(
     @router.get("/{name}/versions/{version}")
     async def get_version(name: str, version: Version, principal: Reader) -> VersionAnswer:
         """One version."""
-        async with registry.transaction(read_only=True) as work:
+        async with registry.transaction(principal.tenant, read_only=True) as work:
             found = await work.version(principal.tenant, name, version)
         if found is None:
             raise NotFound(f"model {name!r} has no version {version}")

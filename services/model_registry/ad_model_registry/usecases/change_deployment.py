@@ -31,7 +31,7 @@ async def promote_model(
 ) -> Deployment:
     """Makes a version (the latest unless named) the champion of a stream that carries its features."""
     features = await streams.features(tenant, stream)
-    async with registry.transaction() as work:
+    async with registry.transaction(tenant) as work:
         champion = await _fitting(work, tenant, stream, features, model, version)
         current = await _expected(work, tenant, stream, expected_revision)
         changed = promoted(current, champion, by, datetime.now(UTC))
@@ -52,7 +52,7 @@ async def shadow_models(
 ) -> Deployment:
     """Lets these versions, and no other, score a stream beside its champion; the latest of a model unless named."""
     features = await streams.features(tenant, stream) if challengers else None
-    async with registry.transaction() as work:
+    async with registry.transaction(tenant) as work:
         chosen = [await _fitting(work, tenant, stream, features, *each) for each in challengers]
         current = await _expected(work, tenant, stream, expected_revision)
         try:
@@ -75,7 +75,7 @@ async def roll_back_model(
     expected_revision: int | None = None,
 ) -> Deployment:
     """Goes back to what scored the stream before the champion was promoted."""
-    async with registry.transaction() as work:
+    async with registry.transaction(tenant) as work:
         current = await _expected(work, tenant, stream, expected_revision)
         if current.champion is None or current.champion.model != model:
             if current.champion is None:
@@ -101,7 +101,7 @@ async def withdraw_model(
     registry: Registry, *, tenant: str, stream: str, by: str, expected_revision: int | None = None
 ) -> Deployment:
     """Gives a stream back to the streaming detector alone."""
-    async with registry.transaction() as work:
+    async with registry.transaction(tenant) as work:
         current = await _expected(work, tenant, stream, expected_revision)
         if current.champion is None and not current.challengers:
             raise NotFound(f"no model is deployed on stream {stream!r}")

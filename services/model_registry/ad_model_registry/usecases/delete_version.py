@@ -21,7 +21,7 @@ async def delete_version(
     sees: Callable[[str], bool] = sees_all,
 ) -> None:
     """The refusal names only streams that the caller sees."""
-    async with registry.transaction() as work:
+    async with registry.transaction(tenant) as work:
         found = await work.version(tenant, model, version)
         if found is None:
             raise NotFound(f"model {model!r} has no version {version}")

@@ -34,7 +34,7 @@ async def register_version(
     sha256 = hashlib.sha256(data).hexdigest()
     # The artifact is stored first: a version without its bytes must never be seen.
     await artifacts.put(artifact_key(tenant, name, sha256), data)
-    async with registry.transaction() as work:
+    async with registry.transaction(tenant) as work:
         known = await work.version_by_hash(tenant, name, sha256)
         if known is not None:
             return known, False

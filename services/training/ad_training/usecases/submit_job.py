@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from ad_chassis.errors import Unprocessable
+from ad_chassis.tenants import QuotaExceeded
 from ad_detectors import catalog
 from ad_detectors.errors import DetectorError, UnknownDetectorError
 from ad_training.domain.jobs import Job
@@ -20,7 +21,7 @@ from ad_training.domain.requests import (
     chosen_columns,
 )
 from ad_training.domain.table import table_of, too_few
-from ad_training.ports import JobStore, Streams, Uploads, Workers
+from ad_training.ports import JobStore, Limited, Streams, Uploads, Workers
 
 DEFAULT_CONTAMINATION = 0.05
 
@@ -31,6 +32,7 @@ async def submit_job(
     uploads: Uploads,
     workers: Workers,
     limits: Limits,
+    limited: Limited,
     request: TrainRequest,
 ) -> Job:
     """The queued job. A request with the id of an earlier one changes nothing and gets that job."""
@@ -59,7 +61,12 @@ async def submit_job(
         requested_by=request.requested_by,
         created_at=datetime.now(UTC),
     )
-    if not await jobs.add(job):
+    try:
+        added = await jobs.add(job, limited.quotas(job.tenant).jobs)
+    except QuotaExceeded:
+        await uploads.discard(job)
+        raise
+    if not added:
         return await jobs.get(request.tenant, request.job_id) or job
     workers.wake()
     return job

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from sqlalchemy import text
 
-from ad_chassis.database import engine
+from ad_chassis.database import EVERY_TENANT, engine
 from ad_chassis.database.engine import Database
 from tests.specs.database import DatabaseSpec
 
@@ -64,7 +64,7 @@ async def test_a_connection_that_was_lost_in_silence_is_given_up_with_all_of_its
         await database.start()
 
         async def ask() -> None:
-            async with database.session() as session:
+            async with database.session(EVERY_TENANT) as session:
                 await session.execute(text("SELECT 1"))
 
         await asyncio.gather(*(ask() for _ in range(4)))

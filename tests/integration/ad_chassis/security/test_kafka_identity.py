@@ -24,9 +24,11 @@ from aiokafka.errors import (
 from ad_auth.adapters import tables
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_store import SqlStore
+from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.main import build
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.create_key import create_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.eventlog.kafka import KafkaLog
 from ad_chassis.eventlog.kafka_security import client_options
@@ -58,19 +60,19 @@ class Installation:
         self.bootstrap = bootstrap
         database = platform.database(tables.SERVICE)
         outbox = Outbox(database, platform.event_log, tables.outbox)
-        self.store = SqlStore(database, outbox, AuditWriter(platform.codec))
+        self.store = SqlStore(database, outbox, AuditWriter(platform.codec), TenantWriter(platform.codec))
 
     async def key(self, tenant: str, **what: Any) -> str:
         """The text of a new API key."""
         now = datetime.now(UTC)
-        async with self.store.transaction() as work:
+        async with self.store.transaction(EVERY_TENANT) as work:
             await work.add_tenant(tenant, now)
         by = caller(tenant=tenant)
         _, text = await create_key(self.store, by=by, name="k", environment="test", now=now, **what)
         return text
 
     async def remove(self, key: str) -> None:
-        async with self.store.transaction() as work:
+        async with self.store.transaction(EVERY_TENANT) as work:
             await work.remove_api_key(await work.api_key(parse_api_key(key)[0]))
 
     def client(self, key: str) -> dict[str, Any]:

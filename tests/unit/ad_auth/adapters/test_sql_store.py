@@ -6,6 +6,7 @@ import pytest
 
 from ad_auth.adapters import sql_store
 from ad_auth.ports import AuditEntry
+from ad_chassis.database import EVERY_TENANT
 from tests.specs.account_store import AccountStoreSpec
 
 
@@ -26,9 +27,9 @@ async def test_nobody_waits_for_an_event_log_that_is_away(store, now, monkeypatc
 
     monkeypatch.setattr(store._outbox, "publish", publish)
     for number in range(5):
-        async with asyncio.timeout(5), store.transaction() as work:
+        async with asyncio.timeout(5), store.transaction(EVERY_TENANT) as work:
             await work.record(AuditEntry("default", "me", f"change {number}", None, "allowed", now))
     assert calls == 2
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         assert (await work.audit_head("default")).seq == 5
     back.set()

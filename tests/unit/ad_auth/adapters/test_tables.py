@@ -11,6 +11,7 @@ from ad_auth.adapters import tables
 from ad_auth.domain.credentials import digest
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.migrations import differences
 from tests.support.callers import caller
 
@@ -45,7 +46,7 @@ async def test_keys_and_users_of_before_go_on(database, store, issuer, add_user,
     await step(ROLES.upgrade)
     grant = await exchange_key(store, issuer, None, key_id="0123456789abcdef", secret="its_secret", now=now)
     assert grant.scope == "read"
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.user("default", ann.id) == ann
 
 

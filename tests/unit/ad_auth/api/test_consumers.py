@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from ad_auth.api.consumers import AuditHandler
 from ad_auth.domain.audit import AuditFilter
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.eventlog.port import Batch, TopicPartition
 from ad_contracts.events import AuditRecorded
 from tests.specs.audit_log import event
@@ -36,7 +37,7 @@ def handle(store, platform):
 
 
 async def seen(store) -> list[str]:
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         return [each.id for each in await work.audit_entries("default", AuditFilter(), "oldest", None, 99)]
 
 

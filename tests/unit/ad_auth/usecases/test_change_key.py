@@ -7,6 +7,7 @@ import pytest
 from ad_auth.usecases.change_key import change_key
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Forbidden, NotFound, Unprocessable
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
@@ -40,7 +41,7 @@ def use(store, issuer, now):
 
 
 async def revoked(store, now) -> int:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         return len(await work.revoked_tokens(now))
 
 

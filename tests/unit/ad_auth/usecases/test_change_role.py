@@ -7,6 +7,7 @@ from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.log_in import log_in
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Forbidden, NotFound
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
@@ -41,7 +42,7 @@ async def test_a_changed_role_ends_the_tokens_of_all_who_have_it_and_of_nobody_e
     await enter("bob")
     await exchange_key(store, issuer, None, key_id=key_id, secret=secret, now=now)
     await change(["records:write", "streams:read"])
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         revoked = await work.revoked_tokens(now)
     assert {each.subject for each in revoked} == {ann.id, key.id}
     for each in revoked:
@@ -60,7 +61,7 @@ async def test_nobody_gives_or_takes_by_a_role_what_they_do_not_have(store, feed
     for by, permissions in ((caller(["admin"]), ["users:read"]), (caller(["records:write"]), ["write"])):
         with pytest.raises(Forbidden):
             await change(permissions, by=by)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert (await work.role("default", "feeder")).permissions == ["records:write"]
 
 

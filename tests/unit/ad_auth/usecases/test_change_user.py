@@ -9,6 +9,7 @@ from ad_auth.usecases.change_user import change_user
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tests.support.callers import caller
 
@@ -32,7 +33,7 @@ def enter(store, passwords, attempts, issuer, now):
 
 
 async def revoked_tokens(store, now) -> int:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         return len(await work.revoked_tokens(now))
 
 

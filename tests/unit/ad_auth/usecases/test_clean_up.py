@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from ad_auth.adapters import tables
 from ad_auth.usecases.clean_up import clean_up
 from ad_auth.usecases.log_in import log_in
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.security.revocations import REVOKED_PREFIX
 
 MINUTE = timedelta(minutes=1)
@@ -15,7 +16,7 @@ WHO = {"tenant": "default", "username": "ann", "password": "correct horse batter
 
 async def rows(database) -> list[int]:
     which = (tables.access_tokens, tables.refresh_tokens, tables.sessions)
-    async with database.session(read_only=True) as session:
+    async with database.session(EVERY_TENANT, read_only=True) as session:
         return [await session.scalar(select(func.count()).select_from(table)) for table in which]
 
 
@@ -34,7 +35,7 @@ async def test_a_cache_that_lost_its_memory_learns_again_what_was_revoked(
 ) -> None:
     user = await add_user()
     await log_in(store, passwords, attempts, issuer, now=now, **WHO)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         [token] = await work.revoke_tokens("default", "subject", user.id, now)
     assert await platform.cache.get(REVOKED_PREFIX + token.id) is None
     await clean_up(store, revocations, now=now + MINUTE)

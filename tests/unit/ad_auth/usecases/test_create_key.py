@@ -4,6 +4,7 @@ import pytest
 
 from ad_auth.domain.credentials import matches
 from ad_auth.usecases.create_key import create_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Forbidden, NotFound, Unprocessable
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
@@ -15,7 +16,7 @@ WHAT = {"name": "loader", "role": "analyst", "environment": "test"}
 async def test_a_key_is_stored_without_its_secret_and_audited(platform, store, now) -> None:
     key, text = await create_key(store, by=caller(), now=now, **WHAT)
     key_id, secret = parse_api_key(text)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         stored = await work.api_key(key_id)
     assert stored == key
     assert secret not in str([getattr(stored, name) for name in stored.__slots__])
@@ -50,5 +51,5 @@ async def test_nobody_makes_a_key_that_may_do_more_than_they_may(store, now) -> 
     ):
         with pytest.raises(Forbidden, match="you can neither give nor change"):
             await create_key(store, by=by, **what, **given)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.api_keys("default", None, 10) == []

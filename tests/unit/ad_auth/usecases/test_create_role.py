@@ -3,6 +3,7 @@
 import pytest
 
 from ad_auth.usecases.create_role import create_role
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -18,7 +19,7 @@ def create(store, now):
 
 async def test_a_role_is_stored_and_audited(platform, store, create) -> None:
     role = await create()
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.role("default", "feeder") == role
         assert await work.role("acme", "feeder") is None
         assert await work.roles("default") == [role]
@@ -38,7 +39,7 @@ async def test_a_name_that_is_taken_or_built_in_is_refused(create) -> None:
 async def test_nobody_makes_a_role_that_may_do_more_than_they_may(store, create) -> None:
     with pytest.raises(Forbidden, match="models:promote"):
         await create(permissions=["models:promote"], by=caller(["admin", "read"]))
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.roles("default") == []
 
 

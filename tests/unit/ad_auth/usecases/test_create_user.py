@@ -3,6 +3,7 @@
 import pytest
 
 from ad_auth.usecases.create_user import create_user
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -12,7 +13,7 @@ async def test_a_user_is_stored_with_an_argon2id_hash_and_audited(platform, stor
     user = await add_user("Ann", "viewer")
     assert user.username == "ann"
     assert user.password_hash.startswith("$argon2id$")
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.user_by_name("default", "ann") == user
     entry = (await published(platform, "audit"))[-1]
     assert (entry.action, entry.resource, entry.subject) == ("create user", user.id, "tests")
@@ -55,7 +56,7 @@ async def test_nobody_makes_a_user_who_has_more_than_they_have(store, passwords,
             await create_user(store, passwords, by=by, role=role, streams=streams, **who)
     by = caller(["admin", "read", "write"], streams=["pumps"])
     user = await create_user(store, passwords, by=by, role="viewer", streams=["pumps"], **who)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert (await work.user("default", user.id)).streams == ["pumps"]
 
 

@@ -6,6 +6,7 @@ from ad_auth.domain.refusals import InvalidClient
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.delete_key import delete_key
 from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, NotFound
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
@@ -35,7 +36,7 @@ async def test_the_tokens_of_a_key_end_with_the_key(platform, store, issuer, cre
     await delete(key.id)
     with pytest.raises(InvalidClient):
         await exchange_key(store, issuer, None, key_id=key_id, secret=secret, now=now)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         [token] = await work.revoked_tokens(now)
     assert await platform.cache.get(REVOKED_PREFIX + token.id) is not None
 

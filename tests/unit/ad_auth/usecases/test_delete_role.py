@@ -5,6 +5,7 @@ import pytest
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.delete_role import delete_role
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, Forbidden, NotFound
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -25,7 +26,7 @@ async def feeder(store, now):
 
 async def test_a_role_that_nobody_has_goes(platform, store, feeder, delete) -> None:
     await delete()
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.roles("default") == []
     assert (await published(platform, "audit"))[-1].action == "delete role"
 

@@ -6,6 +6,7 @@ from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.usecases.delete_user import delete_user
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, NotFound
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from tests.support.callers import caller
@@ -29,7 +30,7 @@ async def test_the_tokens_of_a_user_end_with_the_user(
     await delete(user.id)
     with pytest.raises(InvalidGrant):
         await refresh_session(store, issuer, revocations, refresh_token=grant.refresh_token, now=now)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         [token] = await work.revoked_tokens(now)
     assert await platform.cache.get(REVOKED_PREFIX + token.id) is not None
     assert (await published(platform, "audit"))[-1].action == "delete user"

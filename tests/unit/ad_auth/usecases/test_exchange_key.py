@@ -7,6 +7,7 @@ import pytest
 from ad_auth.domain.refusals import InvalidClient
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -37,7 +38,7 @@ async def test_a_key_gives_a_token_without_a_refresh_token_and_remembers_its_use
     found, key_id, secret = key
     grant = await exchange(key_id, secret)
     assert (grant.scope, grant.tenant, grant.refresh_token) == ("read", "default", None)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert (await work.api_key(found.id)).last_used_at == now
 
 

@@ -6,6 +6,7 @@ from ad_auth.domain.accounts import InvalidAccount
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
 from ad_auth.usecases.find_permissions import check_role, checked_permissions, permissions_of_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.security.permissions import SCOPES
 from tests.support.callers import caller
 
@@ -19,13 +20,13 @@ async def test_a_key_allows_what_its_role_does_or_what_it_lists_itself(store, no
         ({"permissions": ["models:promote", "admin"]}, SCOPES["admin"] | {"models:promote"}),
     ):
         key, _ = await create_key(store, **what, **given)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             assert await permissions_of_key(work, key) == allowed
 
 
 async def test_a_role_that_does_not_exist_is_named_beside_those_that_do(store, now) -> None:
     await create_role(store, by=caller(), name="feeder", permissions=["records:write"], now=now)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         await check_role(work, "default", "feeder")
         await check_role(work, "default", "admin")
         with pytest.raises(

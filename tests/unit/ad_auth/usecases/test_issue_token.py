@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from joserfc import jws
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.security import Principal
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.security.permissions import expanded
@@ -11,7 +12,7 @@ from ad_chassis.security.verifier import TokenVerifier
 
 
 async def test_what_is_issued_passes_the_verifier_and_is_recorded(store, issuer, now) -> None:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         caller = Principal("k1", "default", expanded({"write", "read"}), "api_key")
         principal = await issuer.record(work, caller, now)
     grant = await issuer.grant(principal, now)
@@ -22,7 +23,7 @@ async def test_what_is_issued_passes_the_verifier_and_is_recorded(store, issuer,
     )
     found = await verifier.verify(grant.access_token)
     assert (found.subject, found.kind, found.token_id) == ("k1", "api_key", principal.token_id)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         recorded = await work.revoke_tokens("default", "subject", "k1", now)
     assert [(each.id, each.expires_at) for each in recorded] == [
         (principal.token_id, now + timedelta(minutes=15))
@@ -30,7 +31,7 @@ async def test_what_is_issued_passes_the_verifier_and_is_recorded(store, issuer,
 
 
 async def test_what_is_printed_of_a_grant_holds_no_token(store, issuer, now) -> None:
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         principal = await issuer.record(work, Principal("k1", "default", expanded({"read"}), "api_key"), now)
     grant = await issuer.grant(principal, now, "REFRESH")
     assert "eyJ" not in repr(grant)

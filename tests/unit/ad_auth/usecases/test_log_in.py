@@ -11,6 +11,7 @@ from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.delete_user import delete_user
 from ad_auth.usecases.log_in import log_in
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import TooManyRequests
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -141,7 +142,7 @@ async def test_a_hash_of_other_parameters_is_renewed_at_the_next_login(store, ad
     await stronger.start()
     await attempt(passwords=stronger)
     await attempt(passwords=stronger)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         after = await work.user("default", before.id)
     assert stronger.outdated(before.password_hash)
     assert not stronger.outdated(after.password_hash)
@@ -159,7 +160,7 @@ async def test_a_suspended_user_gets_the_answer_of_a_wrong_password_and_is_audit
     platform, store, add_user, attempt, now
 ) -> None:
     user = await add_user()
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         await work.save_user(replace(user, suspended_at=now))
     with pytest.raises(InvalidGrant, match="the user name or the password is wrong"):
         await attempt()

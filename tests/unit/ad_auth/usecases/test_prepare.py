@@ -8,6 +8,7 @@ import pytest
 from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.domain.credentials import digest
 from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import SettingsError
 from ad_chassis.security.token_source import parse_api_key
 
@@ -32,7 +33,7 @@ async def test_the_first_start_writes_a_key_that_only_its_owner_can_read(store, 
     path = tmp_path / "admin.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     key_id, secret = parse_api_key(path.read_text())
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         key = await work.api_key(key_id)
     assert (key.role, key.secret_hash, key.expires_at) == ("admin", digest(secret), None)
 
@@ -53,7 +54,7 @@ async def test_of_many_that_start_at_once_one_makes_the_administrator(store, fil
         )
     )
     assert sorted(made) == [False, False, False, False, True]
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         [key] = await work.api_keys("default", None, 10)
     assert parse_api_key((tmp_path / "admin.key").read_text())[0] == key.id
 
@@ -61,7 +62,7 @@ async def test_of_many_that_start_at_once_one_makes_the_administrator(store, fil
 async def test_a_key_that_could_not_be_written_was_never_made(store, files, now) -> None:
     with pytest.raises(OSError, match="no space left"):
         await prepare_administrator(store, FullDisk(), tenant="default", environment="test", now=now)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.administrators("default") == 0
     assert await prepare_administrator(store, files, tenant="default", environment="test", now=now)
 

@@ -9,6 +9,7 @@ from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.usecases.change_user import change_user
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -50,7 +51,7 @@ async def test_a_second_use_ends_the_session_and_its_access_tokens(platform, sto
         await refresh(second.refresh_token)
     entry = (await published(platform, "audit"))[-1]
     assert (entry.action, entry.subject, entry.outcome) == ("reuse refresh token", user.id, "denied")
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         revoked = await work.revoked_tokens(user.created_at)
     assert len(revoked) == 2
     for token in revoked:

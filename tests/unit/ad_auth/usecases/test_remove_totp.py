@@ -4,6 +4,7 @@ import pytest
 
 from ad_auth.domain.second_factor import SecondFactor, code_at, new_secret, recovery_hash
 from ad_auth.usecases.remove_totp import remove_totp, reset_totp
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Forbidden, NotFound, TooManyRequests
 from tests.support.callers import caller
 from tests.support.registry import published
@@ -17,7 +18,7 @@ async def ann(add_user):
 @pytest.fixture
 async def factor(store, ann, now) -> SecondFactor:
     factor = SecondFactor("default", ann.id, new_secret(), now, now)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         await work.save_second_factor(factor)
         await work.replace_recovery_codes(ann, [recovery_hash("lost-phone")], now)
     return factor
@@ -36,7 +37,7 @@ def remove(store, attempts, ann, now):
 @pytest.fixture
 def left(store, ann):
     async def left() -> tuple[bool, int]:
-        async with store.transaction(read_only=True) as work:
+        async with store.transaction(EVERY_TENANT, read_only=True) as work:
             return await work.second_factor(ann) is not None, await work.recovery_codes_left(ann)
 
     return left

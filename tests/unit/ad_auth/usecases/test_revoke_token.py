@@ -6,6 +6,7 @@ from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.verifier import TokenVerifier
@@ -59,5 +60,5 @@ async def test_a_token_that_is_worth_nothing_is_no_error_and_ends_no_other(
 ) -> None:
     await revoke(token)
     assert (await verify(grant.access_token)).token_id
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert await work.revoked_tokens(now) == []

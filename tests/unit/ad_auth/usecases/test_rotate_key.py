@@ -8,6 +8,7 @@ from ad_auth.domain.refusals import InvalidClient
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.rotate_key import rotate_key
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Forbidden, NotFound
 from ad_chassis.security.token_source import parse_api_key
 from tests.support.callers import caller
@@ -68,7 +69,7 @@ async def test_without_overlap_the_old_secret_and_all_tokens_end_at_once(
     _, new = await rotate(found.id, timedelta(0))
     with pytest.raises(InvalidClient):
         await use(old)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert len(await work.revoked_tokens(now)) == 1
     assert (await use(new)).scope == "read"
 
@@ -93,7 +94,7 @@ async def test_nobody_gets_the_secret_of_a_key_that_has_more_than_they_have(key,
 async def test_only_hashes_are_stored(store, key, rotate) -> None:
     found, old = key
     _, new = await rotate(found.id)
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         stored = await work.api_key(found.id)
     content = str([getattr(stored, name) for name in stored.__slots__])
     for text in (old, new):

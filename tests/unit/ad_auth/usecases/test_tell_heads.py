@@ -3,6 +3,7 @@
 from structlog.testing import capture_logs
 
 from ad_auth.usecases.tell_heads import AuditHeads
+from ad_chassis.database import EVERY_TENANT
 from tests.specs.audit_log import event
 
 
@@ -10,10 +11,10 @@ async def test_the_head_of_every_chain_that_has_grown_is_told(store, now) -> Non
     heads = AuditHeads(store)
     with capture_logs() as logs:
         await heads.tell(now)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.chain([event(1), event(2, tenant="acme")])
         await heads.tell(now)
-        async with store.transaction() as work:
+        async with store.transaction(EVERY_TENANT) as work:
             await work.chain([event(3)])
             last = await work.audit_head("default")
         await heads.tell(now)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ad_chassis.database import Database, new_metadata
+from ad_chassis.database import EVERY_TENANT, Database, new_metadata
 from ad_chassis.database.outbox import Outbox, outbox_table
 from ad_chassis.eventlog.embedded import EmbeddedLog
 from ad_chassis.eventlog.errors import Transient
@@ -51,7 +51,7 @@ def message(number: int) -> Message:
 
 
 async def store(database: Database, outbox: Outbox, *numbers: int) -> None:
-    async with database.session() as session:
+    async with database.session(EVERY_TENANT) as session:
         await outbox.add(session, [message(number) for number in numbers])
 
 
@@ -77,7 +77,7 @@ async def test_what_was_rolled_back_is_never_told(log: FailingLog, database: Dat
     outbox = Outbox(database, log, TABLE)
 
     async def fail_half_way() -> None:
-        async with database.session() as session:
+        async with database.session(EVERY_TENANT) as session:
             await outbox.add(session, [message(1)])
             raise RuntimeError
 

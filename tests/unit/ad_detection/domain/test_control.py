@@ -4,7 +4,13 @@ import pytest
 from msgspec import structs
 
 from ad_contracts.events import ChallengerVersion, DeploymentChanged, StreamChanged
-from ad_detection.domain.control import Control, with_deployment, with_stream
+from ad_detection.domain.control import (
+    Control,
+    with_deployment,
+    with_stream,
+    without_deployment,
+    without_stream,
+)
 from ad_detection.domain.rules import rule_of
 from tests.support.records import SENSORS
 
@@ -103,3 +109,17 @@ def test_challengers_belong_to_the_deployment_whichever_topic_is_read_first() ->
     assert [challenger.reference for challenger in rule.challengers] == ["pumps@2", "pumps@3"]
     assert after(stream(1), shadow, stream(2)).rules[KEY].challengers == rule.challengers
     assert after(stream(1), shadow, deployment(3, 2)).rules[KEY].challengers == ()
+
+
+def test_a_stream_and_a_deployment_that_are_erased_are_as_if_they_had_never_been() -> None:
+    control = after(stream(1), deployment(3, 1))
+    without = without_deployment(without_stream(control, KEY), KEY)
+    assert without == Control()
+    assert without_stream(without, KEY) is without
+    # The name begins anew: its revisions do too.
+    assert (
+        with_deployment(with_stream(without, stream(1), rule_of(stream(1))), deployment(1, 2))
+        .rules[KEY]
+        .model_version
+        == "pumps@2"
+    )

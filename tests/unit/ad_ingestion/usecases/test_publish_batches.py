@@ -2,6 +2,7 @@
 
 import pytest
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Unavailable
 from ad_contracts.topics import topic
 from ad_ingestion.domain.owners import Owner
@@ -16,7 +17,7 @@ async def ids(ingestion) -> list[str]:
 
 
 async def waiting(ingestion) -> int:
-    async with ingestion.store.transaction(read_only=True) as work:
+    async with ingestion.store.transaction(EVERY_TENANT, read_only=True) as work:
         return len(await work.unpublished())
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import NotFound, Unprocessable
 from ad_ingestion.domain.dead_letters import LetterQuery
 from ad_ingestion.usecases.purge_dead_letters import DAY_MS, forget_old, purge_one, purge_some
@@ -19,7 +20,7 @@ async def store(ingestion):
 
 
 async def left(store, tenant="default") -> list[str]:
-    async with store.transaction(read_only=True) as work:
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
         return [each.event_id for each in await work.oldest_dead_letters(tenant, LetterQuery(), 0, 100)]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, NotFound, Unprocessable
 from ad_chassis.eventlog.errors import Transient
 from ad_ingestion.domain.dead_letters import LetterQuery
@@ -39,7 +40,7 @@ class Bench:
         return [value for _, _, value in await self.ingestion.messages(TOPIC)]
 
     async def states(self) -> dict[str, str]:
-        async with self.ingestion.store.transaction(read_only=True) as work:
+        async with self.ingestion.store.transaction(EVERY_TENANT, read_only=True) as work:
             found = await work.oldest_dead_letters("default", LetterQuery(), 0, 100)
         return {each.event_id: each.state for each in found}
 
@@ -184,7 +185,7 @@ async def test_large_dead_letters_come_a_few_at_a_time(bench, monkeypatch) -> No
     await bench.keep(*(letter(f"d/{number}") for number in range(3)))
     first = await bench.some()
     assert (len(first.passed), first.remaining) == (2, 1)
-    async with bench.ingestion.store.transaction(read_only=True) as work:
+    async with bench.ingestion.store.transaction(EVERY_TENANT, read_only=True) as work:
         page = await work.dead_letters("default", LetterQuery(), None, 100)
         rest = await work.dead_letters("default", LetterQuery(), int(page.next_cursor or 0), 100)
     assert [each.event_id for each in [*page.items, *rest.items]] == ["d/2", "d/1", "d/0"]

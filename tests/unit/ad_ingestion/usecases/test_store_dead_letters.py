@@ -1,5 +1,6 @@
 """Keeping rejected records."""
 
+from ad_chassis.database import EVERY_TENANT
 from ad_ingestion.domain.dead_letters import DeadLetter, LetterQuery, unreadable
 from ad_ingestion.usecases.store_dead_letters import store_dead_letters
 
@@ -13,6 +14,6 @@ async def test_a_letter_that_comes_again_is_kept_once(ingestion) -> None:
     await store_dead_letters(ingestion.store, [letter(1), letter(2), letter(1)])
     await store_dead_letters(ingestion.store, [letter(2), letter(3)])
     await store_dead_letters(ingestion.store, [])
-    async with ingestion.store.transaction(read_only=True) as work:
+    async with ingestion.store.transaction(EVERY_TENANT, read_only=True) as work:
         page = await work.dead_letters("default", LetterQuery(), None, 10)
     assert [each.event_id for each in page.items] == ["id3", "id2", "id1"]

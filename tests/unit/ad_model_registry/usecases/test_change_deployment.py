@@ -2,6 +2,7 @@
 
 import pytest
 
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
 from ad_model_registry.usecases.change_deployment import (
     promote_model,
@@ -71,7 +72,7 @@ async def test_what_cannot_be_promoted_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(error, match=reason):
         await promote(registry, **changes)
-    async with registry.transaction(read_only=True) as work:
+    async with registry.transaction(EVERY_TENANT, read_only=True) as work:
         assert (await work.deployment("default", changes.get("stream", "sensors"))).revision == 0
 
 
@@ -97,7 +98,7 @@ async def test_challengers_are_kept_and_told_until_others_take_their_place(
     told = (await published(platform, "deployments"))[-1]
     [challenger] = told.challengers
     assert (told.revision, told.version, challenger["model"], challenger["version"]) == (2, 1, "pumps", 2)
-    async with registry.transaction(read_only=True) as work:
+    async with registry.transaction(EVERY_TENANT, read_only=True) as work:
         kept = await work.deployment("default", "sensors")
         version = await work.version("default", "pumps", 2)
     assert [each.reference for each in kept.challengers] == ["pumps@2"]

@@ -7,6 +7,7 @@ import pytest
 
 from ad_chassis.database.migrations import differences
 from ad_chassis.errors import BadRequest
+from ad_chassis.tenants import QuotaExceeded
 from ad_training.adapters import tables
 from ad_training.domain.jobs import AlreadyEnded, Sight, cancel_asked, cancelled, moved, succeeded
 from tests.support.registry import published
@@ -113,3 +114,12 @@ async def test_pages_are_full_of_what_the_caller_sees(jobs) -> None:
         found = first + (await jobs.page("default", None, first[-1].id, 9, sight) if first else [])
         assert [each.id for each in found] == seen
         assert all(sight.shows(each) for each in found)
+
+
+async def test_jobs_that_come_at_the_same_time_do_not_exceed_the_quota(jobs) -> None:
+    await jobs.add(job(id="ended", status="succeeded"), most=2)
+    await jobs.add(job(id="others", tenant="other"), most=2)
+    tries = (jobs.add(job(id=f"j{number}"), most=2) for number in range(6))
+    added = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(each is True for each in added) == 2
+    assert sum(isinstance(each, QuotaExceeded) for each in added) == 4

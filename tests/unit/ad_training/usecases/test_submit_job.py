@@ -3,9 +3,11 @@
 import pytest
 
 from ad_chassis.errors import NotFound, Unprocessable
+from ad_chassis.tenants import QuotaExceeded, Quotas
 from ad_training.domain.requests import Limits, RowsSource, StreamSource, TrainRequest
 from ad_training.ports import StreamFacts
 from ad_training.usecases.submit_job import submit_job
+from tests.support.tenants import FixedTenants
 from tests.support.training import FakeStreams, FakeUploads, FakeWorkers, MemoryJobs
 
 STREAMS = FakeStreams(
@@ -23,6 +25,7 @@ PUMP = StreamSource("pump")
 class Desk:
     def __init__(self) -> None:
         self.jobs, self.uploads, self.workers = MemoryJobs(), FakeUploads(), FakeWorkers()
+        self.tenants = FixedTenants()
 
     async def submit(self, source=PUMP, **changes):
         request = {
@@ -38,6 +41,7 @@ class Desk:
             self.uploads,
             self.workers,
             Limits(60.0, 600.0, 256, 1024),
+            self.tenants,
             TrainRequest(**request | {"source": source} | changes),
         )
 
@@ -95,3 +99,16 @@ async def test_what_cannot_be_is_refused_with_the_field_and_nothing_is_stored(
 async def test_an_unknown_stream_is_answered_with_those_that_exist() -> None:
     with pytest.raises(NotFound, match="valid choices: pump"):
         await Desk().submit(StreamSource("nothing"))
+
+
+async def test_more_jobs_than_the_tenant_may_have_are_refused_and_their_rows_are_not_kept() -> None:
+    desk = Desk()
+    desk.tenants.limits = Quotas(jobs=1)
+    await desk.submit()
+    with pytest.raises(
+        QuotaExceeded, match="the quota 'jobs' of your tenant is 1, and 1 are in use"
+    ) as refused:
+        await desk.submit(RowsSource([{"load": float(row)} for row in range(50)]), job_id="another")
+    assert refused.value.members == {"quota": "jobs", "limit": 1, "use": 1}
+    assert (list(desk.jobs.jobs), desk.uploads.kept) == ([("default", "j")], {})
+    assert (await desk.submit()).id == "j"

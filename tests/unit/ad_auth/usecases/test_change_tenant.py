@@ -3,11 +3,12 @@
 import pytest
 
 from ad_auth.domain.refusals import InvalidClient, InvalidGrant
+from ad_auth.usecases.change_tenant import change_tenant
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
-from ad_auth.usecases.suspend_tenant import suspend_tenant
+from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Forbidden, NotFound
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.token_source import parse_api_key
@@ -21,7 +22,7 @@ SERVICE_KEY = "ad_service_a-long-secret"
 def suspend(store, revocations, now):
     async def suspend(suspended=True, name="default"):
         what = {"name": name, "suspended": suspended, "now": now}
-        return await suspend_tenant(store, revocations, by=caller(subject="service"), **what)
+        return await change_tenant(store, revocations, by=caller(subject="service"), **what)
 
     return suspend
 
@@ -52,7 +53,7 @@ async def test_all_tokens_of_a_suspended_tenant_end_and_it_gets_no_others(
     grant = await enter()
     await use(text)
     assert (await suspend()).suspended_at == now
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         revoked = await work.revoked_tokens(now)
     assert {each.subject for each in revoked} == {user.id, key.id}
     for each in revoked:
@@ -84,7 +85,7 @@ async def test_the_services_go_on_and_an_admitted_tenant_does_too(
     grant = await enter()
     await use(SERVICE_KEY)
     await suspend()
-    async with store.transaction() as work:
+    async with store.transaction(EVERY_TENANT) as work:
         assert "service" not in {each.subject for each in await work.revoked_tokens(now)}
     assert "platform" in (await use(SERVICE_KEY)).scope
     assert (await suspend(False)).suspended_at is None
@@ -95,3 +96,15 @@ async def test_the_services_go_on_and_an_admitted_tenant_does_too(
 async def test_a_tenant_that_does_not_exist_cannot_be_suspended(suspend) -> None:
     with pytest.raises(NotFound, match="there is no tenant 'acme'"):
         await suspend(name="acme")
+
+
+async def test_quotas_are_merged_and_the_change_is_in_the_audit_log(
+    platform, store, revocations, add_user, now
+) -> None:
+    await add_user()
+    who = {"by": caller(subject="service"), "name": "default", "now": now}
+    await change_tenant(store, revocations, **who, quotas={"streams": 5, "jobs": 2})
+    tenant = await change_tenant(store, revocations, **who, quotas={"jobs": None})
+    assert (tenant.quotas, tenant.revision) == ({"streams": 5}, 2)
+    entry = (await published(platform, "audit"))[-1]
+    assert (entry.action, entry.details) == ("change quotas", {"streams": "5"})

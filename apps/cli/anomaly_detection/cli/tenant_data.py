@@ -1,0 +1,152 @@
+"""`anomaly_detection tenants export` and `erase`: all services together."""
+
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
+from anomaly_detection.cli.progress import note
+from anomaly_detection.errors import CliError
+
+if TYPE_CHECKING:
+    from anomaly_detection.client.api import Api
+
+OTHERS = ("ingestion", "detection", "training", "model_registry")
+"""Ingestion first, or new records would go on to lead to something."""
+LAST = "auth"
+PASSES = 60
+WAIT_SECONDS = 1.0
+Name = Annotated[str, typer.Argument(help="Name of the tenant.")]
+
+
+def export(
+    name: Name,
+    output: Annotated[Path, typer.Option(help="The zip to write; one that exists is not replaced.")],
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Write all that the platform holds of a tenant into a zip, but secrets.
+
+    A file of lines for each service, and below the name of the service the objects: records as Parquet, models.
+
+    Example: anomaly_detection tenants export acme --output acme.zip
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    if output.exists():
+        raise CliError(f"{output} exists already; name another file")
+    unfinished = output.with_name(f"{output.name}.unfinished")
+    counted: Counter[str] = Counter()
+    with connected(server, api_key) as api:
+        api.call("GET", f"/tenants/{segment(name)}")
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+            for service in (LAST, *OTHERS):
+                counted += _export_service(api, archive, segment(name), service)
+    unfinished.rename(output)
+    if json:
+        printing.as_json({"tenant": name, "output": str(output), **counted})
+    else:
+        note(f"{counted['rows']} rows and {counted['objects']} objects of {name} are in {output}")
+
+
+def _export_service(api: "Api", archive: zipfile.ZipFile, tenant: str, service: str) -> Counter[str]:
+    keys: list[str] = []
+    end: dict[str, int] | None = None
+    with archive.open(f"{service}.ndjson", "w", force_zip64=True) as file:
+        for line, said in _lines(api, f"/tenants/{tenant}/data/{service}"):
+            file.write(line)
+            keys += [said["object"]] if "object" in said else []
+            end = said.get("end")
+    if end is None:
+        raise CliError(f"{service} broke off in the middle of its answer; try again")
+    for key in keys:
+        _export_object(api, archive, tenant, service, key)
+    return Counter(end)
+
+
+def _lines(api: "Api", path: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    from json import loads
+
+    with api.download(path) as answer:
+        for line in answer.iter_lines():
+            yield line.encode() + b"\n", loads(line)
+
+
+def _export_object(api: "Api", archive: zipfile.ZipFile, tenant: str, service: str, key: str) -> None:
+    path = f"/tenants/{tenant}/objects/{service}?key={quote(key, safe='')}"
+    with api.download(path) as answer, archive.open(f"{service}/{key}", "w", force_zip64=True) as file:
+        for chunk in answer.iter_bytes():
+            file.write(chunk)
+
+
+def erase(
+    name: Name,
+    confirm: Annotated[
+        str | None, typer.Option(help="The name once more, instead of being asked for it.", metavar="<name>")
+    ] = None,
+    server: Server = DEFAULT_SERVER,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Erase all that the platform holds of a suspended tenant, but the audit log. There is no way back.
+
+    Broken off, it is begun again with the same command.
+
+    Example: anomaly_detection tenants erase acme --confirm acme
+    """
+    from anomaly_detection.cli import printing
+    from anomaly_detection.client.api import segment
+
+    with connected(server, api_key) as api:
+        tenant = api.call("GET", f"/tenants/{segment(name)}")
+        if tenant["suspended_at"] is None:
+            raise CliError(f"{name} is not suspended: anomaly_detection tenants suspend {name}")
+        again = confirm or typer.prompt(f"type {name} to erase all that it has", err=True)
+        if again != name:
+            raise CliError(f"{again!r} is not {name!r}; nothing was erased")
+        erased = _erase_others(api, segment(name))
+        erased += _erase_at(api, segment(name), LAST)
+    if json:
+        printing.as_json({"tenant": name, "erased": dict(erased)})
+    else:
+        lines = [{"what": what, "erased": count} for what, count in sorted(erased.items())]
+        printing.records(f"{name} is erased", ("what", "erased"), lines)
+
+
+def _erase_others(api: "Api", tenant: str) -> Counter[str]:
+    """Until a whole pass finds nothing: what was under way may have left something behind it."""
+    erased: Counter[str] = Counter()
+    for _ in range(PASSES):
+        found = sum((_erase_at(api, tenant, service) for service in OTHERS), Counter[str]())
+        if not found:
+            return erased
+        erased += found
+        time.sleep(WAIT_SECONDS)
+    raise CliError(
+        "something of the tenant comes anew all the time; look who writes to its topics, and try again"
+    )
+
+
+def _erase_at(api: "Api", tenant: str, service: str) -> Counter[str]:
+    """A service that has not heard of the suspension yet is asked again."""
+    from anomaly_detection.client.problems import ServerError
+
+    path = f"/tenants/{tenant}/data/{service}"
+    for tries in range(PASSES):
+        try:
+            answer = api.call("DELETE", path, params={"confirm": tenant})
+        except ServerError as error:
+            if error.status != 409 or tries == PASSES // 4:
+                raise
+            time.sleep(WAIT_SECONDS)
+        else:
+            return Counter({f"{service}: {what}": count for what, count in answer["erased"].items()})
+    raise AssertionError("the last try returns or raises")

@@ -1,0 +1,1 @@
+"""Migrations of another service in the same database."""
