@@ -58,9 +58,8 @@ class Whole:
         """A token of a new key of another tenant."""
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.system.ports['auth']}") as http:
             services = await token_of(http, SERVICE_KEY)
-            headers = {"Authorization": f"Bearer {services}", "X-Tenant": tenant}
-            body = {"name": "bench", "role": "admin"}
-            answer = await http.post("/api/v1/api-keys", json=body, headers=headers)
+            headers = {"Authorization": f"Bearer {services}"}
+            answer = await http.post("/api/v1/tenants", json={"name": tenant}, headers=headers)
             return await token_of(http, answer.raise_for_status().json()["key"])
 
 

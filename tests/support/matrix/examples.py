@@ -4,7 +4,8 @@ import copy
 from typing import Any
 
 from tests.support.matrix.documents import documented
-from tests.support.matrix.rows import ROWS, Call
+from tests.support.matrix.row import Call
+from tests.support.matrix.rows import ROWS
 from tests.support.matrix.world import World
 
 Json = dict[str, Any]

@@ -1,42 +1,15 @@
 """A row for every route: a call that succeeds for the victim's administrator, and what others get for the same."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
+from tests.support.matrix.account_rows import ACCOUNT_ROWS
+from tests.support.matrix.row import Call, Fate, Make, Row
 from tests.support.matrix.world import PASSWORD, STREAM, VICTIM, World, rejected, trained, until
 from tests.support.replays import SCHEMA, rows
 
-Fate = Literal["hidden", "apart", "refused", "shared"]
-"""hidden: 404, as if it did not exist. apart: answered, without a word of what is not theirs. refused: 403.
-shared: answered, because it belongs to no stream."""
 MODEL = f"{VICTIM}-model"
 ACCOUNT = {"role": "viewer"}
-
-
-@dataclass(frozen=True)
-class Call:
-    """What fills the parameters of the path, and the rest of the request."""
-
-    names: Mapping[str, Any]
-    body: Any = None
-    query: Mapping[str, Any] | None = None
-    content: bytes | None = None
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Make = Callable[[World], Awaitable[Call]]
-
-
-@dataclass(frozen=True)
-class Row:
-    make: Make
-    foreign: Fate
-    """To the administrator of another tenant."""
-    bound: Fate
-    """To an administrator who is bound to another stream."""
-    by: Literal["administrator", "services", "anybody"] = "administrator"
 
 
 def named(body: Any = None, query: Mapping[str, Any] | None = None, **names: Any) -> Make:
@@ -202,6 +175,7 @@ SHARED = Row(nothing, "apart", "shared")
 TENANT = {"tenant": "closed"}
 HIDDEN: Mapping[str, Fate] = {"foreign": "hidden", "bound": "hidden"}
 ROWS: Mapping[str, Row] = {
+    **ACCOUNT_ROWS,
     **{f"GET /api/v1/{each}": PUBLIC for each in ("health", "health/live", "health/ready")},
     "GET /api/v1/metrics": Row(nothing, "refused", "refused", "services"),
     # auth

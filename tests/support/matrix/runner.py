@@ -9,7 +9,7 @@ import httpx2
 from ad_auth.domain.roles import ROLES
 from ad_chassis.security.permissions import PERMISSIONS, SCOPES
 from tests.support.matrix.attacks import forged
-from tests.support.matrix.rows import Call, Fate, Row
+from tests.support.matrix.row import GOOD, Call, Fate, Row
 from tests.support.matrix.world import ATTACKER, ELSEWHERE, STREAM, VICTIM, World
 
 OF_TENANTS = frozenset(PERMISSIONS) - SCOPES["platform"]
@@ -71,8 +71,8 @@ class Matrix:
         call = await self._of_others(door, route, row, call, "another tenant's", self.world.tokens[ATTACKER])
         call = await self._of_others(door, route, row, call, "bound to another stream", self.bound)
         # What was attacked must be there still, or the refusals would say nothing.
-        token = self.world.services_token if row.by == "services" else self.world.tokens[VICTIM]
-        await self._cell(door, route, call, "the one who may", token, GOOD)
+        usual = self.world.services_token if row.by == "services" else self.world.tokens[VICTIM]
+        await self._cell(door, route, call, "the one who may", call.token or usual, row.good)
 
     async def _a_tenant_of_its_choice(self, door: str, route: Route, row: Row, call: Call) -> None:
         """Services refuse it; the gateway lets nobody say it."""
@@ -80,13 +80,14 @@ class Matrix:
         headers, name = {"X-Tenant": VICTIM}, "a tenant of its choice"
         token = self.world.tokens[ATTACKER]
         answer = await self._cell(door, route, call, name, token, STATUS.get(fate, GOOD), headers)
-        if fate == "apart" and VICTIM in answer and not _sent(call, VICTIM):
-            self._hole(door, route, name, f"the answer tells of {VICTIM}: {answer[:300]}")
+        unseen = row.unseen or VICTIM
+        if fate == "apart" and unseen in answer and not _sent(call, unseen):
+            self._hole(door, route, name, f"the answer tells of {unseen}: {answer[:300]}")
 
     async def _of_others(self, door: str, route: Route, row: Row, call: Call, name: str, token: str) -> Call:
         foreign = token == self.world.tokens[ATTACKER]
         fate = row.foreign if foreign else row.bound
-        unseen = VICTIM if foreign else STREAM
+        unseen = (row.unseen or VICTIM) if foreign else STREAM
         answer = await self._cell(door, route, call, name, token, STATUS.get(fate, GOOD))
         if fate == "apart" and unseen in answer and not _sent(call, unseen):
             self._hole(door, route, name, f"the answer tells of {unseen}: {answer[:300]}")
@@ -125,9 +126,6 @@ class Matrix:
 
     def _hole(self, door: str, route: Route, name: str, what: str) -> None:
         self.holes.append(f"{route} at {door}, {name}: {what}")
-
-
-GOOD = frozenset({200, 201, 202, 204})
 
 
 def _sent(call: Call, word: str) -> bool:
