@@ -29,6 +29,10 @@ NEEDS_MORE = {
     "POST /api/v1/models/{name}/versions": "a signed archive",
     "DELETE /api/v1/train/{job_id}": "a job that still runs when its turn comes",
     "POST /api/v1/train/{job_id}/cancel": "the same",
+    "GET /api/v1/users/me/totp": "a user who has logged in",
+    "POST /api/v1/users/me/totp": "the same",
+    "POST /api/v1/users/me/totp/confirm": "the same",
+    "POST /api/v1/users/me/totp/remove": "the same",
 }
 pytestmark = pytest.mark.timeout(240)
 

@@ -1,16 +1,17 @@
-"""A client has a limited time for the head of a request, counted from its first byte."""
+"""A client has a limited time for the head of a request, counted from its first byte; an answer is written once."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from ad_chassis.hosting import serving
-from ad_chassis.http.protocol import PunctualProtocol
+from ad_chassis.http.protocol import LARGE_BYTES, Gathering, PunctualProtocol
 
 HEAD = b"GET / HTTP/1.1\r\nhost: shop\r\n"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -66,3 +67,101 @@ async def test_an_answer_may_take_longer_than_the_head(monkeypatch: pytest.Monke
     async with connected(monkeypatch) as (reader, writer):
         writer.write(HEAD.replace(b"/ ", b"/slow ") + b"\r\n")
         assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200 ")
+
+
+class Wire:
+    """A transport that keeps what was done with it."""
+
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+
+    def write(self, data: bytes) -> None:
+        self.done.append(data)
+
+    def close(self) -> None:
+        self.done.append("closed")
+
+    def set_protocol(self, protocol: Any) -> None:
+        self.done.append(protocol)
+
+    def is_closing(self) -> bool:
+        return "closed" in self.done
+
+
+async def gathering() -> tuple[Gathering, Wire]:
+    wire = Wire()
+    return Gathering(wire, asyncio.get_running_loop()), wire
+
+
+async def test_head_and_body_leave_in_one_write() -> None:
+    transport, wire = await gathering()
+    for data in (b"head", b"", b"body"):
+        transport.write(data)
+    assert wire.done == []
+    await asyncio.sleep(0)
+    assert wire.done == [b"headbody"]
+
+
+async def test_each_round_of_the_loop_writes_what_came_in_it() -> None:
+    transport, wire = await gathering()
+    for data in (b"one", b"two"):
+        transport.write(data)
+        await asyncio.sleep(0)
+    assert wire.done == [b"one", b"two"]
+
+
+async def test_a_large_piece_leaves_at_once_behind_what_waits() -> None:
+    transport, wire = await gathering()
+    transport.write(b"head")
+    large = bytes(LARGE_BYTES + 1)
+    transport.write(large)
+    assert wire.done == [b"head" + large]
+    await asyncio.sleep(0)
+    assert len(wire.done) == 1, "nothing is written twice"
+
+
+async def test_closing_writes_what_waits_first() -> None:
+    transport, wire = await gathering()
+    transport.write(b"last words")
+    transport.close()
+    assert wire.done == [b"last words", "closed"]
+    assert transport.is_closing(), "all else is asked of what lies below"
+
+
+async def test_a_websocket_takes_over_after_what_waits() -> None:
+    transport, wire = await gathering()
+    transport.write(b"switching")
+    transport.set_protocol("websocket")
+    assert wire.done == [b"switching", "websocket"]
+
+
+@asynccontextmanager
+async def flowing(take: asyncio.Event, sent: list[int]) -> AsyncIterator[None]:
+    """A client that takes nothing of an endless answer until it may."""
+
+    async def endless(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(1000):
+            await send({"type": "http.response.body", "body": bytes(2 * LARGE_BYTES), "more_body": True})
+            sent.append(2 * LARGE_BYTES)
+        take.set()
+        await send({"type": "http.response.body", "body": b""})
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with serving(endless, listener, 1.0), asyncio.timeout(10):
+            _, writer = await asyncio.open_connection(*listener.getsockname(), limit=1024)
+            writer.write(HEAD + b"\r\n")
+            try:
+                yield
+            finally:
+                writer.transport.abort()
+
+
+async def test_who_takes_nothing_is_not_written_for_without_end() -> None:
+    over, sent = asyncio.Event(), list[int]()
+    async with flowing(over, sent):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await over.wait()
+        # Looked at here: what is written to a client that has gone is thrown away.
+        assert 0 < len(sent) < 1000
