@@ -33,6 +33,9 @@ NEEDS_MORE = {
     "POST /api/v1/users/me/totp": "the same",
     "POST /api/v1/users/me/totp/confirm": "the same",
     "POST /api/v1/users/me/totp/remove": "the same",
+    "DELETE /api/v1/users/{user_id}/totp": "a second factor that no call before took away",
+    "GET /api/v1/tenants/{tenant}/objects/auth": "it holds no objects",
+    "GET /api/v1/tenants/{tenant}/objects/training": "it holds no objects that stay",
 }
 pytestmark = pytest.mark.timeout(240)
 
