@@ -1,6 +1,6 @@
 """The wiring of auth."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ad_auth.adapters import tables
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
@@ -70,7 +70,6 @@ def _upkeep(
 ) -> Upkeep:
     files = DataDirectory(platform.data_dir)
     of_tokens = platform.settings.tokens
-    max_age = timedelta(days=settings.signing_key_days)
 
     async def prepare(now: datetime) -> None:
         given = of_tokens.service_key
@@ -80,7 +79,7 @@ def _upkeep(
 
     async def rotate(now: datetime) -> None:
         await rotate_signing_key(
-            keys, make_signing_key, algorithm=of_tokens.algorithm, now=now, max_age=max_age
+            keys, make_signing_key, algorithm=of_tokens.algorithm, now=now, schedule=settings.key_schedule
         )
 
     async def clean(now: datetime) -> None:

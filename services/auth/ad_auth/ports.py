@@ -14,7 +14,7 @@ from ad_chassis.security import Principal
 
 TokensBy = Literal["subject", "session", "token", "role", "tenant"]
 Verify = Callable[[str], Awaitable[Principal]]
-MakeSigningKey = Callable[[str, int, datetime], SigningKey]
+MakeSigningKey = Callable[[str, int, datetime, datetime], SigningKey]
 
 
 class AuditEntry(NamedTuple):
@@ -109,7 +109,7 @@ class Store(Protocol):
 class SigningKeys(Protocol):
     async def all(self) -> list[SigningKey]: ...
     async def add(self, key: SigningKey) -> None:
-        """Stores a generation once, and retires those before it; a second one of a generation is dropped."""
+        """Stores a generation once, a second one is dropped; those before it retire when it begins to sign."""
 
 
 class Signer(Protocol):

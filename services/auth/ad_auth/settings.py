@@ -1,10 +1,12 @@
 """Settings of auth. Those of tokens (JWT_…) and the service key belong to the platform."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ad_auth.domain.sessions import Lifetimes
+from ad_auth.domain.signing_keys import Schedule
 from ad_chassis.settings import Block
 
 
@@ -17,14 +19,34 @@ class AuthSettings(Block):
     max_failures: int = Field(default=10, ge=1, validation_alias="AUTH_MAX_FAILURES")
     failure_window_seconds: int = Field(default=900, ge=1, validation_alias="AUTH_FAILURE_WINDOW_SECONDS")
     refresh_days: float = Field(default=14, gt=0, validation_alias="AUTH_REFRESH_TOKEN_EXPIRE_DAYS")
+    refresh_grace_seconds: float = Field(
+        default=10, ge=0, le=60, validation_alias="AUTH_REFRESH_GRACE_SECONDS"
+    )
     session_days: float = Field(default=90, gt=0, validation_alias="AUTH_SESSION_EXPIRE_DAYS")
     signing_key_days: float = Field(default=90, gt=0, validation_alias="AUTH_SIGNING_KEY_DAYS")
+    signing_key_ahead_minutes: float = Field(
+        default=60, ge=6, validation_alias="AUTH_SIGNING_KEY_AHEAD_MINUTES"
+    )
+    """Verifiers keep the key set for five minutes, those of others perhaps longer."""
     upkeep_seconds: float = Field(default=600, gt=0, validation_alias="AUTH_UPKEEP_SECONDS")
     max_body_bytes: int = Field(default=64 * 2**10, ge=1, validation_alias="AUTH_MAX_BODY_BYTES")
+
+    @property
+    def key_schedule(self) -> Schedule:
+        return Schedule(
+            timedelta(days=self.signing_key_days), timedelta(minutes=self.signing_key_ahead_minutes)
+        )
+
+    @model_validator(mode="after")
+    def _keys_sign_longer_than_they_wait(self) -> Self:
+        if self.key_schedule.max_age <= self.key_schedule.ahead:
+            raise ValueError("AUTH_SIGNING_KEY_DAYS must be longer than AUTH_SIGNING_KEY_AHEAD_MINUTES")
+        return self
 
     def lifetimes(self, access_minutes: float) -> Lifetimes:
         return Lifetimes(
             access=timedelta(minutes=access_minutes),
             refresh=timedelta(days=self.refresh_days),
             session=timedelta(days=self.session_days),
+            refresh_grace=timedelta(seconds=self.refresh_grace_seconds),
         )

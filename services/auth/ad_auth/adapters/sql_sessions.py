@@ -71,7 +71,12 @@ class SqlSessions:
         return await many(self._session, IssuedToken, query)
 
     async def remove_expired(self, now: datetime) -> None:
-        for table in (tables.access_tokens, tables.refresh_tokens, tables.sessions):
+        for table in (
+            tables.access_tokens,
+            tables.refresh_tokens,
+            tables.authorization_codes,
+            tables.sessions,
+        ):
             await self._session.execute(delete(table).where(table.c.expires_at <= now))
 
 

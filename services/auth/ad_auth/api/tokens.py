@@ -94,7 +94,14 @@ async def _grant(desk: Desk, sent: Mapping[str, str]) -> Grant:
         return await exchange_key(desk.store, desk.issuer, service_key, key_id=key_id, secret=secret, now=now)
     if kind == "refresh_token":
         token = required(sent, "refresh_token")
-        return await refresh_session(desk.store, desk.issuer, desk.revocations, refresh_token=token, now=now)
+        return await refresh_session(
+            desk.store,
+            desk.issuer,
+            desk.revocations,
+            refresh_token=token,
+            client_id=sent.get("client_id"),
+            now=now,
+        )
     raise UnsupportedGrant(f"grant_type must be one of {', '.join(GRANTS)}")
 
 
