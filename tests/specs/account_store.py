@@ -21,7 +21,9 @@ from ad_auth.settings import AuthSettings
 from ad_auth.usecases.change_role import change_role
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
+from ad_auth.usecases.give_code import CodeGiver
 from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_auth.usecases.redeem_code import redeem_code
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.suspend_tenant import suspend_tenant
 from ad_chassis.database import Database
@@ -31,6 +33,7 @@ from ad_chassis.platform import Platform
 from ad_chassis.settings import DatabaseSettings
 from ad_chassis.testing import memory_platform
 from tests.support.callers import caller
+from tests.support.oauth import CALLBACK, wanted
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=15)
@@ -187,3 +190,21 @@ class AccountStoreSpec:
         assert (len(good), {type(each) for each in outcomes}) == (1, {Grant, InvalidGrant})
         with pytest.raises(InvalidGrant):
             await refresh_session(store, strict, revocations, refresh_token=good[0].refresh_token, now=NOW)
+
+    async def test_rfc6749_4_1_2_of_many_who_bring_a_code_at_once_at_most_one_gets_tokens_and_they_end(
+        self, store, other_process, issuer, revocations
+    ) -> None:
+        async with store.transaction() as work:
+            answer = await CodeGiver(wanted()).give(work, user(), NOW)
+        code = await answer()
+        what = {"client_id": "cli", "redirect_uri": CALLBACK, "verifier": "v" * 43, "now": NOW}
+        outcomes = await asyncio.gather(
+            *(
+                redeem_code(where, issuer, revocations, code=code, **what)
+                for where in [store, other_process] * 4
+            ),
+            return_exceptions=True,
+        )
+        assert sorted(type(each).__name__ for each in outcomes) == ["Grant", *["InvalidGrant"] * 7]
+        async with store.transaction() as work:
+            assert len(await work.revoked_tokens(NOW)) == 1

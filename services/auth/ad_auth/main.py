@@ -6,14 +6,26 @@ from ad_auth.adapters import tables
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_attempts import CachedAttempts
+from ad_auth.adapters.cached_devices import CachedDevices
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.key_files import DataDirectory
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
-from ad_auth.api import api_keys, roles, tenants, tokens, users
+from ad_auth.api import (
+    api_keys,
+    authorize,
+    devices,
+    introspection,
+    metadata,
+    roles,
+    tenants,
+    tokens,
+    users,
+)
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
+from ad_auth.domain.clients import address_of, known_clients
 from ad_auth.domain.credentials import ENVIRONMENTS
 from ad_auth.ports import Revocations, SigningKeys, Store
 from ad_auth.settings import AuthSettings
@@ -52,11 +64,16 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         verify=platform.verifier.verify,
         service_key=platform.service_key,
         key_set=signer.key_set,
+        clients=known_clients(settings.public_url),
+        devices=CachedDevices(platform.cache),
+        issuer_url=address_of(of_tokens.issuer),
+        public_url=settings.public_url,
     )
     health = platform.health("kafka", "redis", database=database)
     app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes)
     install_grant_problems(app)
-    app.include_router(tokens.routes(desk))
+    for routes in (tokens, authorize, devices, introspection, metadata):
+        app.include_router(routes.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
     app.include_router(roles.routes(store, revocations))
     app.include_router(tenants.routes(store, revocations))

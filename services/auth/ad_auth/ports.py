@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from ad_auth.domain.accounts import ApiKey, Tenant, User
+from ad_auth.domain.authorization import Code
+from ad_auth.domain.devices import Decision, DeviceRequest
 from ad_auth.domain.roles import Role
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
@@ -77,6 +79,7 @@ class Sessions(Protocol):
     async def add_refresh_token(self, token: RefreshToken) -> None: ...
     async def use_refresh_token(self, token: RefreshToken, now: datetime) -> None: ...
     async def add_token(self, token: IssuedToken) -> None: ...
+    async def token(self, tenant: str, token_id: str) -> IssuedToken | None: ...
     async def revoke_tokens(self, tenant: str, by: TokensBy, value: str, now: datetime) -> list[IssuedToken]:
         """Those that have not ended yet; to be announced after the commit."""
 
@@ -84,7 +87,14 @@ class Sessions(Protocol):
     async def remove_expired(self, now: datetime) -> None: ...
 
 
-class Transaction(Users, Roles, ApiKeys, Sessions, Protocol):
+class Codes(Protocol):
+    async def code(self, code_hash: str) -> Code | None: ...
+    async def add_code(self, code: Code) -> None: ...
+    async def use_code(self, code: Code, session_id: str | None, now: datetime) -> None:
+        """With the session that it opened, if it did."""
+
+
+class Transaction(Users, Roles, ApiKeys, Sessions, Codes, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:
@@ -129,6 +139,31 @@ class Attempts(Protocol):
         """Before each try. Raises `TooManyRequests` when there were too many."""
 
     async def forget(self, tenant: str, username: str) -> None: ...
+
+
+class Devices(Protocol):
+    """Logins on other devices; each is over after a while, whatever happens."""
+
+    async def add(self, device: DeviceRequest) -> bool:
+        """False when another one has this code of the person."""
+
+    async def by_user_code(self, user_hash: str) -> DeviceRequest | None:
+        """None once it was decided."""
+
+    async def by_device_code(self, device_hash: str) -> DeviceRequest | None: ...
+    async def decide(self, device: DeviceRequest, decision: Decision) -> bool:
+        """Counts once; False when somebody was faster, or it is over."""
+
+    async def may_poll(self, device: DeviceRequest) -> bool:
+        """Whether the interval has passed; each time that it has not makes it longer."""
+
+    async def take_decision(self, device: DeviceRequest) -> Decision | None:
+        """Of several who ask one gets it, and the device code is over."""
+
+    async def check_guesses(self, address: str) -> None:
+        """Raises `TooManyRequests` when there were too many wrong codes."""
+
+    async def count_guess(self, address: str) -> None: ...
 
 
 class Revocations(Protocol):

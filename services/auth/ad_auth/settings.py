@@ -9,6 +9,8 @@ from ad_auth.domain.sessions import Lifetimes
 from ad_auth.domain.signing_keys import Schedule
 from ad_chassis.settings import Block
 
+ORIGIN = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$"
+
 
 class AuthSettings(Block):
     password_memory_kib: int = Field(default=65_536, ge=8, validation_alias="AUTH_PASSWORD_MEMORY_KIB")
@@ -28,6 +30,10 @@ class AuthSettings(Block):
         default=60, ge=6, validation_alias="AUTH_SIGNING_KEY_AHEAD_MINUTES"
     )
     """Verifiers keep the key set for five minutes, those of others perhaps longer."""
+    public_url: str | None = Field(
+        default=None, pattern=ORIGIN, validation_alias="ANOMALY_DETECTION_PUBLIC_URL"
+    )
+    """Where browsers reach the platform, such as https://anomalies.example.org."""
     upkeep_seconds: float = Field(default=600, gt=0, validation_alias="AUTH_UPKEEP_SECONDS")
     max_body_bytes: int = Field(default=64 * 2**10, ge=1, validation_alias="AUTH_MAX_BODY_BYTES")
 

@@ -30,6 +30,7 @@ Permission = Literal[
     "users:write",
     "api_keys:read",
     "api_keys:write",
+    "tokens:introspect",
     "tenants:read",
     "tenants:write",
 ]
@@ -60,11 +61,14 @@ PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
         "users:write": "Make, change and delete users",
         "api_keys:read": "List API keys, without their secrets",
         "api_keys:write": "Make, change, rotate and delete API keys",
+        "tokens:introspect": "Ask whether a token is good, and whose it is",
         "tenants:read": "See whether a tenant is suspended",
         "tenants:write": "Suspend a tenant, and admit it again",
     }
 )
-_ADMIN = frozenset({"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write"})
+_ADMIN = frozenset(
+    {"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write", "tokens:introspect"}
+)
 _PLATFORM = frozenset({"tenants:read", "tenants:write"})
 _WRITES = (":write", ":promote", ":publish")
 _OF_DATA = [each for each in PERMISSIONS if each not in _ADMIN | _PLATFORM]

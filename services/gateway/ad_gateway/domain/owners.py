@@ -24,13 +24,15 @@ PARTS = {
     ("streams", "entities"): "detection",
 }
 """Parts of a thing, `/api/v1/<things>/<name>/<part>`, that another service answers than the thing itself."""
+PLACES = {"/.well-known/oauth-authorization-server": "auth"}
+"""Paths that a standard chose."""
 PREFIX = "/api/v1/"
 
 
 def owner(path: str) -> str | None:
-    """The service that owns `/api/v1/<first part>/…`, or None."""
+    """The service that owns `/api/v1/<first part>/…`, or a place of a standard, or None."""
     if not path.startswith(PREFIX):
-        return None
+        return PLACES.get(path)
     first, _, rest = path.removeprefix(PREFIX).partition("/")
     part = rest.partition("/")[2]
     return PARTS.get((first, part)) or OWNERS.get(first)

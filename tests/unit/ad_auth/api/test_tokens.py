@@ -51,7 +51,8 @@ async def test_a_client_may_send_its_key_by_http_basic(running, client) -> None:
     [
         ({}, 400, "invalid_request"),
         ({"grant_type": ""}, 400, "invalid_request"),
-        ({"grant_type": "authorization_code"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, 400, "invalid_request"),
         ({"grant_type": "password", "username": "ann"}, 400, "invalid_request"),
         (ANN | {"password": "wrong"}, 400, "invalid_grant"),
         (ANN | {"username": "nobody"}, 400, "invalid_grant"),
