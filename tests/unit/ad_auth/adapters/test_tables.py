@@ -1,5 +1,6 @@
 """What was stored before roles could be made is there after the migration."""
 
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import pytest
@@ -7,11 +8,14 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import text
 
+from ad_auth.adapters.signing import make_signing_key
+from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.domain.credentials import digest
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
 from tests.support.callers import caller
 
+OAUTH = import_module("ad_auth.migrations.versions.0003_oauth")
 ROLES = import_module("ad_auth.migrations.versions.0002_roles")
 
 
@@ -54,3 +58,14 @@ async def test_going_back_takes_away_what_could_not_be_said_before(database, sto
     await step(ROLES.downgrade)
     async with database.engine.begin() as connection:
         assert list(await connection.scalars(text("SELECT id FROM api_keys"))) == [kept.id]
+
+
+async def test_keys_that_signed_before_go_on_and_one_that_waits_is_forgotten_on_the_way_back(
+    database, store, issuer, step, now
+) -> None:
+    keys = SqlSigningKeys(database)
+    await keys.add(make_signing_key("ES256", 2, now, datetime.now(UTC) + timedelta(hours=1)))
+    await step(OAUTH.downgrade)
+    await step(OAUTH.upgrade)
+    [key] = await keys.all()
+    assert (key.generation, key.signs_from, key.retired_at) == (1, now, None)

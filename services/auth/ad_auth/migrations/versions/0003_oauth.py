@@ -46,5 +46,9 @@ def downgrade() -> None:
         "DELETE FROM signing_keys WHERE generation > (SELECT MIN(generation) FROM signing_keys)"
         " AND signs_from > CURRENT_TIMESTAMP"
     )
+    op.execute(
+        "UPDATE signing_keys SET retired_at = NULL"
+        " WHERE generation = (SELECT MAX(generation) FROM signing_keys)"
+    )
     with op.batch_alter_table("signing_keys") as table:
         table.drop_column("signs_from")
