@@ -8,21 +8,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from ad_auth.main import build as build_auth
-from ad_auth.settings import AuthSettings
-from ad_chassis.hosting import hosted
-from ad_chassis.platform import Platform
 from ad_chassis.security.token_source import parse_api_key
-from ad_chassis.service import Service
 from ad_chassis.settings import TokenSettings
-from ad_chassis.testing.platform import embedded_settings
-from ad_gateway.main import build as build_gateway
-from ad_gateway.settings import GatewaySettings
-from tests.support.oauth import SIGN_IN, Flow, told
+from tests.support.identity import CHEAP, running_identity
+from tests.support.oauth import Flow, told
 
 ISSUER = "https://ad.example"
-CHEAP = AuthSettings(password_memory_kib=8, password_rounds=1, password_lanes=1, public_url=ISSUER)
-OTHERS = ("ingestion", "training", "model_registry", "detection")
 
 
 @pytest.fixture(scope="module")
@@ -37,24 +28,8 @@ def admin_key(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 async def http(folder: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    """A gateway and auth, which knows ann."""
-
-    def bare(name: str, platform: Platform) -> Service:
-        return Service(name, platform.app(name, platform.health()))
-
-    builds = [lambda platform, name=name: bare(name, platform) for name in OTHERS]
-    builds += [
-        lambda platform: build_auth(platform, CHEAP),
-        lambda platform: build_gateway(platform, GatewaySettings()),
-    ]
-    settings = embedded_settings(folder, tokens=TokenSettings(issuer=ISSUER))
-    async with (
-        hosted(builds, settings, edge="gateway") as host,
-        httpx2.AsyncClient(base_url=f"{host.url}/api/v1") as http,
-    ):
-        ann = {"username": "ann", "password": SIGN_IN["password"], "role": "operator"}
-        header = {"Authorization": f"Bearer {(folder / 'admin.key').read_text().strip()}"}
-        assert (await http.post("/users", json=ann, headers=header)).status_code == 201
+    auth = CHEAP.model_copy(update={"public_url": ISSUER})
+    async with running_identity(folder, auth=auth, tokens=TokenSettings(issuer=ISSUER)) as http:
         yield http
 
 
