@@ -23,6 +23,8 @@ NEEDED = {
     "POST /api/v1/auth/device": OPEN,
     "GET /api/v1/auth/device": OPEN,
     "POST /api/v1/auth/device/decision": OPEN,
+    "GET /api/v1/auth/external": OPEN,
+    "GET /api/v1/auth/external/callback": OPEN,
     "POST /api/v1/auth/introspect": "tokens:introspect",
     "GET /api/v1/users": "users:read",
     "POST /api/v1/users": "users:write",

@@ -7,8 +7,10 @@ from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_auth.adapters.cached_devices import CachedDevices
+from ad_auth.adapters.cached_pending_logins import CachedPendingLogins
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.key_files import DataDirectory
+from ad_auth.adapters.oidc_provider import OidcProvider
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
@@ -23,10 +25,12 @@ from ad_auth.api import (
     tokens,
     users,
 )
+from ad_auth.api import external as external_login
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
 from ad_auth.domain.clients import address_of, known_clients
 from ad_auth.domain.credentials import ENVIRONMENTS
+from ad_auth.domain.external import RoleMap
 from ad_auth.ports import Revocations, SigningKeys, Store
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.clean_up import clean_up
@@ -35,7 +39,7 @@ from ad_auth.usecases.prepare import prepare_administrator, prepare_service_key
 from ad_auth.usecases.rotate_signing_key import rotate_signing_key
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import DEFAULT_TENANT, Platform
-from ad_chassis.service import Service
+from ad_chassis.service import Component, Service
 
 MIGRATIONS = "ad_auth.migrations"
 
@@ -53,6 +57,18 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     signer = TokenSigner(
         keys, issuer=of_tokens.issuer, audience=of_tokens.audience, access_lifetime=lifetimes.access
     )
+    provider = _provider(settings)
+    external = (
+        None
+        if provider is None
+        else tokens.External(
+            settings.oidc_name,
+            provider,
+            CachedPendingLogins(platform.cache),
+            settings.oidc_tenant,
+            RoleMap(settings.oidc_role_claim, settings.oidc_role_map),
+        )
+    )
     desk = tokens.Desk(
         store=store,
         passwords=passwords,
@@ -68,18 +84,32 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         devices=CachedDevices(platform.cache),
         issuer_url=address_of(of_tokens.issuer),
         public_url=settings.public_url,
+        external=external,
     )
     health = platform.health("kafka", "redis", database=database)
     app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes)
     install_grant_problems(app)
-    for routes in (tokens, authorize, devices, introspection, metadata):
+    for routes in (tokens, authorize, devices, external_login, introspection, metadata):
         app.include_router(routes.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
     app.include_router(roles.routes(store, revocations))
     app.include_router(tenants.routes(store, revocations))
     app.include_router(api_keys.routes(store, revocations, ENVIRONMENTS[platform.settings.runtime.env]))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
-    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep])
+    components: list[Component] = [database, outbox, passwords, upkeep, *([provider] if provider else [])]
+    return Service(tables.SERVICE, app, components)
+
+
+def _provider(settings: AuthSettings) -> OidcProvider | None:
+    if settings.oidc_issuer is None or settings.oidc_client_secret is None:
+        return None
+    return OidcProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id or "",
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        scopes=settings.oidc_scopes,
+        redirect_uri=f"{settings.public_url}/api/v1/auth/external/callback",
+    )
 
 
 def _upkeep(

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ad_auth.domain.accounts import ApiKey, Tenant, User
 from ad_auth.domain.authorization import Code
 from ad_auth.domain.devices import Decision, DeviceRequest
+from ad_auth.domain.external import Identity, PendingLogin
 from ad_auth.domain.roles import Role
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
 from ad_auth.domain.signing_keys import SigningKey
@@ -94,7 +95,12 @@ class Codes(Protocol):
         """With the session that it opened, if it did."""
 
 
-class Transaction(Users, Roles, ApiKeys, Sessions, Codes, Protocol):
+class Identities(Protocol):
+    async def identity(self, tenant: str, issuer: str, subject: str) -> Identity | None: ...
+    async def add_identity(self, identity: Identity) -> None: ...
+
+
+class Transaction(Users, Roles, ApiKeys, Sessions, Codes, Identities, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:
@@ -164,6 +170,24 @@ class Devices(Protocol):
         """Raises `TooManyRequests` when there were too many wrong codes."""
 
     async def count_guess(self, address: str) -> None: ...
+
+
+class PendingLogins(Protocol):
+    """Browsers that are at the external provider."""
+
+    async def keep(self, state: str, login: PendingLogin) -> None: ...
+    async def take(self, state: str) -> PendingLogin | None:
+        """Once."""
+
+
+class IdentityProvider(Protocol):
+    async def address(self, *, state: str, nonce: str, challenge: str) -> str:
+        """Where the browser goes to sign in."""
+
+    async def claims(
+        self, *, code: str, answered_by: str | None, verifier: str, nonce: str
+    ) -> Mapping[str, Any]:
+        """Of the person who signed in, verified; raises `IdentityRefused` when something is wrong."""
 
 
 class Revocations(Protocol):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_api_keys import SqlApiKeys
 from ad_auth.adapters.sql_codes import SqlCodes
+from ad_auth.adapters.sql_identities import SqlIdentities
 from ad_auth.adapters.sql_roles import SqlRoles
 from ad_auth.adapters.sql_sessions import SqlSessions
 from ad_auth.adapters.sql_users import SqlUsers
@@ -16,7 +17,7 @@ from ad_chassis.database import Database
 from ad_chassis.database.outbox import Outbox
 
 
-class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions, SqlCodes):
+class SqlTransaction(SqlUsers, SqlRoles, SqlApiKeys, SqlSessions, SqlCodes, SqlIdentities):
     def __init__(self, session: AsyncSession, outbox: Outbox, audit: AuditWriter) -> None:
         self._session = session
         self._outbox = outbox

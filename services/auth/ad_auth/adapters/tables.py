@@ -105,6 +105,17 @@ refresh_tokens = Table(
     Index("ix_refresh_tokens_session_id", "session_id"),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_identities_user_id", "user_id"),
+)
+
 access_tokens = Table(
     "access_tokens",
     metadata,

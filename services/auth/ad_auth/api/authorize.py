@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -71,9 +72,9 @@ async def _checked(desk: Desk, request: Request, sent: Mapping[str, str], *, pos
     except RefusedRequest as error:
         return _redirect(desk, address, sent.get("state"), error=error.error, error_description=str(error))
     if not posted:
-        return _form(request, sent, wanted)
+        return _form(desk, request, sent, wanted)
     if not from_own_page(request, sent):
-        return _form(request, sent, wanted, Refusal(OLD_PAGE, 403, {}))
+        return _form(desk, request, sent, wanted, Refusal(OLD_PAGE, 403, {}))
     if sent.get("decision") == "cancel":
         told = {"error": "access_denied", "error_description": "the person did not sign in"}
         return _redirect(desk, address, wanted.state, **told)
@@ -84,7 +85,7 @@ async def _signed_in(desk: Desk, request: Request, sent: Mapping[str, str], want
     try:
         code = await check_password(desk, sent, CodeGiver(wanted), datetime.now(UTC))
     except (Refused, PlatformError) as error:
-        return _form(request, sent, wanted, refusal_of(error))
+        return _form(desk, request, sent, wanted, refusal_of(error))
     return _redirect(desk, wanted.redirect_uri, wanted.state, code=code)
 
 
@@ -95,7 +96,7 @@ def refusal_of(error: Refused | PlatformError) -> Refusal:
 
 
 def _form(
-    request: Request, sent: Mapping[str, str], wanted: Asked, refusal: Refusal | None = None
+    desk: Desk, request: Request, sent: Mapping[str, str], wanted: Asked, refusal: Refusal | None = None
 ) -> HTMLResponse:
     kept = {name: sent[name] for name in ASKED if name in sent}
     body = (
@@ -106,11 +107,22 @@ def _form(
         + credentials(sent)
         + "<button>Sign in</button>\n"
         + '<button name="decision" value="cancel" formnovalidate>Cancel</button>\n</form>\n'
+        + _other_way(desk, kept)
     )
     status = refusal.status if refusal else 200
     answer = page("Sign in", body, request, status=status, leads_to=wanted.redirect_uri)
     answer.headers.update(refusal.headers if refusal else {})
     return answer
+
+
+def _other_way(desk: Desk, kept: Mapping[str, str]) -> str:
+    """A link and no form: what a form leads to is held to the page's form-action at every redirect."""
+    if desk.external is None:
+        return ""
+    address = f"/api/v1/auth/external?{urlencode(kept)}"
+    return (
+        f'<p><a class="button" href="{escape(address)}">Sign in with {escape(desk.external.name)}</a></p>\n'
+    )
 
 
 def _redirect(desk: Desk, address: str, state: str | None, **parameters: str) -> Response:

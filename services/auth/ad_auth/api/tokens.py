@@ -12,8 +12,18 @@ from ad_auth.api.parameters import FORM, JSON, read_parameters, required
 from ad_auth.api.schemas import TokenAnswer
 from ad_auth.domain.accounts import PASSWORD_MAX
 from ad_auth.domain.clients import Client
+from ad_auth.domain.external import RoleMap
 from ad_auth.domain.refusals import InvalidClient, InvalidRequest, UnsupportedGrant
-from ad_auth.ports import Attempts, Devices, Passwords, Revocations, Store, Verify
+from ad_auth.ports import (
+    Attempts,
+    Devices,
+    IdentityProvider,
+    Passwords,
+    PendingLogins,
+    Revocations,
+    Store,
+    Verify,
+)
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import log_in
@@ -28,6 +38,17 @@ from ad_chassis.security.access import TENANT_NAME
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = ("password", "client_credentials", "refresh_token", "authorization_code", DEVICE_GRANT)
 JWKS_CACHE = {"Cache-Control": "public, max-age=5"}
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """The provider through which people sign in who have no password here."""
+
+    name: str
+    provider: IdentityProvider
+    pending: PendingLogins
+    tenant: str
+    roles: RoleMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,7 @@ class Desk:
     issuer_url: str | None
     """The issuer where it is an address, which clients compare; None where it is a mere name."""
     public_url: str | None
+    external: External | None
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -72,7 +72,9 @@ def destination(sent: Mapping[str, str], clients: Mapping[str, Client]) -> tuple
         raise NoRedirect(f"client_id must be one of {', '.join(clients)}")
     address = sent.get("redirect_uri", "")
     if not client.redirects_to(address):
-        raise NoRedirect(f"redirect_uri is not an address of {client.name}, and nothing is sent there")
+        raise NoRedirect(
+            f"redirect_uri is not an address of {client.name}, and nothing is sent there{client.hint}"
+        )
     if len(sent.get("state", "")) > MAX_STATE:
         raise NoRedirect(f"state has at most {MAX_STATE} characters")
     return client, address
@@ -97,9 +99,13 @@ def fits(verifier: str, challenge: str) -> bool:
     """Whether the verifier is the one that the challenge was made of (RFC 7636 section 4.6)."""
     if not VERIFIER.fullmatch(verifier):
         return False
+    return hmac.compare_digest(challenge_of(verifier), challenge)
+
+
+def challenge_of(verifier: str) -> str:
+    """By S256 (RFC 7636 section 4.2)."""
     digest = hashlib.sha256(verifier.encode()).digest()
-    made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return hmac.compare_digest(made, challenge)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def answer_address(

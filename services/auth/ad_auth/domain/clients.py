@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 LOOPBACK_CALLBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):([0-9]{1,5})/callback")
 LOOPBACK_PAGE = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?/")
 MAX_REDIRECT = 512
+ELSEWHERE = "; unless it is used on this machine alone, ANOMALY_DETECTION_PUBLIC_URL must say where it is"
 MAX_PORT = 65535
 
 
@@ -21,6 +22,8 @@ class Client:
     allowed: re.Pattern[str] | None = None
     exactly: str | None = None
     may_use_devices: bool = False
+    hint: str = ""
+    """What an operator should do when an address is refused."""
 
     def redirects_to(self, address: str) -> bool:
         """Whether a code may be sent there."""
@@ -39,7 +42,7 @@ def known_clients(public_url: str | None) -> Mapping[str, Client]:
     page = (
         Client("dashboard", "the dashboard", exactly=f"{public_url}/")
         if public_url
-        else Client("dashboard", "the dashboard", allowed=LOOPBACK_PAGE)
+        else Client("dashboard", "the dashboard", allowed=LOOPBACK_PAGE, hint=ELSEWHERE)
     )
     line = Client("cli", "the command line", allowed=LOOPBACK_CALLBACK, may_use_devices=True)
     return {client.id: client for client in (page, line)}

@@ -1,4 +1,4 @@
-"""Keys that are published before they sign, codes of the authorization endpoint, the client of a session.
+"""Keys published before they sign, authorization codes, the client of a session, people of other providers.
 
 Revision ID: 0003
 """
@@ -36,9 +36,23 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_authorization_codes_user_id", "authorization_codes", ["user_id"])
+    op.create_table(
+        "identities",
+        sa.Column("tenant", sa.String(63), nullable=False),
+        sa.Column("issuer", sa.String(255), nullable=False),
+        sa.Column("subject", sa.String(255), nullable=False),
+        sa.Column("user_id", sa.String(32), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "issuer", "subject", name="pk_identities"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="fk_identities_user_id_users", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("ix_identities_user_id", "identities", ["user_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("identities")
     op.drop_table("authorization_codes")
     op.drop_column("sessions", "client_id")
     # A key that does not sign yet would sign at once in the tables of before, unknown to verifiers.
