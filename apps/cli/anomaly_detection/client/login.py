@@ -19,7 +19,7 @@ from anomaly_detection.errors import CliError
 from anomaly_detection.folder import config_folder
 
 CLIENT = "cli"
-TOKEN_PATH = "/api/v1/auth/token"  # noqa: S105 - a path
+GRANTS_PATH = "/api/v1/auth/token"
 MARGIN_SECONDS = 60.0
 """Before its end an access token is renewed, so that no call begins with one that ends on its way."""
 TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
@@ -82,7 +82,7 @@ class Login:
     def _renewed(self, known: Tokens) -> Tokens:
         form = {"grant_type": "refresh_token", "refresh_token": known.refresh_token, "client_id": CLIENT}
         try:
-            answer = post(self.url, TOKEN_PATH, form, trust_env=self.trust_env)
+            answer = post(self.url, GRANTS_PATH, form, trust_env=self.trust_env)
         except ServerError as error:
             if error.status == 400:
                 raise ServerError(

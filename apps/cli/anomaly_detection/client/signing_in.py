@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from anomaly_detection.client.login import CLIENT, TOKEN_PATH, Tokens, post, tokens_of
+from anomaly_detection.client.login import CLIENT, GRANTS_PATH, Tokens, post, tokens_of
 from anomaly_detection.client.problems import ServerError, printable
 
 AUTHORIZE_PATH = "/api/v1/auth/authorize"
@@ -118,7 +118,7 @@ def in_browser(
             "redirect_uri": callback.address,
             "code_verifier": verifier,
         }
-    return tokens_of(post(url, TOKEN_PATH, form, trust_env=trust_env))
+    return tokens_of(post(url, GRANTS_PATH, form, trust_env=trust_env))
 
 
 def on_device(url: str, say: Say, *, trust_env: bool, wait: Callable[[float], None] = time.sleep) -> Tokens:
@@ -136,7 +136,7 @@ def on_device(url: str, say: Say, *, trust_env: bool, wait: Callable[[float], No
     while True:
         wait(interval)
         try:
-            return tokens_of(post(url, TOKEN_PATH, form, trust_env=trust_env))
+            return tokens_of(post(url, GRANTS_PATH, form, trust_env=trust_env))
         except ServerError as error:
             if error.error == "slow_down":
                 interval += SLOWER_SECONDS

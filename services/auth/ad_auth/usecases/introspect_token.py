@@ -10,6 +10,7 @@ from ad_chassis.errors import Unauthenticated
 from ad_chassis.security import Principal
 from ad_chassis.security.permissions import scopes_of
 
+SCHEME = "Bearer"
 INACTIVE: dict[str, Any] = {"active": False}
 
 
@@ -33,7 +34,7 @@ async def introspect_token(
         return INACTIVE
     return {
         "active": True,
-        "token_type": "Bearer",
+        "token_type": SCHEME,
         "sub": principal.subject,
         "client_id": principal.client_id or principal.subject,
         "scope": " ".join(scopes_of(principal.permissions)),

@@ -81,3 +81,11 @@ async def test_of_many_questions_at_once_one_gets_the_tokens(devices, add_user, 
     await devices.decide(device, Decision("default", user.id))
     outcomes = await asyncio.gather(*(poll() for _ in range(5)), return_exceptions=True)
     assert [isinstance(each, Grant) for each in outcomes].count(True) == 1
+
+
+async def test_a_decision_is_taken_once_however_close_two_questions_are(devices, add_user, codes) -> None:
+    user = await add_user()
+    device = await find_device(devices, user_code=codes[1], address="a")
+    decision = Decision("default", user.id)
+    await devices.decide(device, decision)
+    assert [await devices.take_decision(device) for _ in range(2)] == [decision, None]
