@@ -9,7 +9,7 @@ from alembic import op
 from ad_chassis.database import JsonDocument, UtcDateTime
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 
 REFUSED = "the audit log is only added to"
 LOG, HEADS = "audit_entries", "audit_heads"
