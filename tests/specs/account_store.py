@@ -11,23 +11,32 @@ import pytest
 from ad_auth.adapters import tables
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.cached_revocations import CachedRevocations
+from ad_auth.adapters.signing import TokenSigner, make_signing_key
+from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
 from ad_auth.adapters.tenant_events import TenantWriter
 from ad_auth.domain.accounts import User
+from ad_auth.domain.refusals import InvalidGrant
 from ad_auth.domain.second_factor import SecondFactor, code_at, new_secret, recovery_hash
 from ad_auth.domain.sessions import IssuedToken
+from ad_auth.settings import AuthSettings
 from ad_auth.usecases.change_role import change_role
 from ad_auth.usecases.change_tenant import change_tenant
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.create_role import create_role
+from ad_auth.usecases.give_code import CodeGiver
+from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_auth.usecases.redeem_code import redeem_code
+from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.use_code import locked_factor, use_code
-from ad_chassis.database import EVERY_TENANT
+from ad_chassis.database import EVERY_TENANT, Database
 from ad_chassis.database.migrations import differences
 from ad_chassis.database.outbox import Outbox
 from ad_chassis.platform import Platform
 from ad_chassis.settings import DatabaseSettings
 from ad_chassis.testing import memory_platform
 from tests.support.callers import caller
+from tests.support.oauth import CALLBACK, wanted
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=15)
@@ -56,6 +65,32 @@ class AccountStoreSpec:
         async with store.transaction(EVERY_TENANT) as work:
             await work.add_user(user())
         return store
+
+    @pytest.fixture
+    async def other_process(self, platform: Platform, store: SqlStore) -> AsyncIterator[SqlStore]:
+        """Connections of its own to the same database; `store` made the tables."""
+        database = Database(
+            platform.database(tables.SERVICE).url,
+            tables.SERVICE,
+            migrations="ad_auth.migrations",
+            tables=tables.metadata,
+        )
+        await database.start()
+        yield SqlStore(
+            database,
+            Outbox(database, platform.event_log, tables.outbox),
+            AuditWriter(platform.codec),
+            TenantWriter(platform.codec),
+        )
+        await database.stop()
+
+    @pytest.fixture
+    async def issuer(self, platform: Platform, store: SqlStore) -> Issuer:
+        keys = SqlSigningKeys(platform.database(tables.SERVICE))
+        await keys.add(make_signing_key("ES256", 1, NOW, NOW))
+        lifetimes = AuthSettings().lifetimes(15)
+        signer = TokenSigner(keys, issuer="here", audience="here", access_lifetime=lifetimes.access)
+        return Issuer(signer, lifetimes)
 
     @pytest.fixture
     def revocations(self, platform: Platform) -> CachedRevocations:
@@ -141,3 +176,64 @@ class AccountStoreSpec:
         await asyncio.gather(login, changing)
         async with store.transaction(EVERY_TENANT) as work:
             assert [each.id for each in await work.revoked_tokens(NOW)] == ["t1"]
+
+    async def test_rfc9700_4_14_2_parallel_refreshes_in_two_processes_go_on_and_a_late_one_ends_all(
+        self, store, other_process, issuer, revocations
+    ) -> None:
+        async with store.transaction(EVERY_TENANT) as work:
+            answer = await issuer.give(work, user(), NOW)
+        first = (await answer()).refresh_token
+
+        async def refresh(where: SqlStore, token: str, at: datetime) -> Grant:
+            return await refresh_session(where, issuer, revocations, refresh_token=token, now=at)
+
+        both = [store, other_process] * 4
+        tabs = await asyncio.gather(*(refresh(where, first, NOW) for where in both))
+        assert len({tab.refresh_token for tab in tabs}) == len(both)
+        late = NOW + issuer.lifetimes.refresh_grace
+        outcomes = await asyncio.gather(
+            *(refresh(where, first, late) for where in both), return_exceptions=True
+        )
+        assert {type(each) for each in outcomes} == {InvalidGrant}
+        for where, tab in zip(both, tabs, strict=True):
+            with pytest.raises(InvalidGrant):
+                await refresh(where, tab.refresh_token, late)
+        async with store.transaction(EVERY_TENANT) as work:
+            assert len(await work.revoked_tokens(NOW)) == 1 + len(both)
+
+    async def test_rfc9700_4_14_2_without_grace_one_of_many_at_once_goes_on_and_the_family_ends(
+        self, store, other_process, issuer, revocations
+    ) -> None:
+        strict = replace(issuer, lifetimes=replace(issuer.lifetimes, refresh_grace=timedelta()))
+        async with store.transaction(EVERY_TENANT) as work:
+            answer = await strict.give(work, user(), NOW)
+        first = (await answer()).refresh_token
+        outcomes = await asyncio.gather(
+            *(
+                refresh_session(where, strict, revocations, refresh_token=first, now=NOW)
+                for where in [store, other_process] * 4
+            ),
+            return_exceptions=True,
+        )
+        good = [each for each in outcomes if isinstance(each, Grant)]
+        assert (len(good), {type(each) for each in outcomes}) == (1, {Grant, InvalidGrant})
+        with pytest.raises(InvalidGrant):
+            await refresh_session(store, strict, revocations, refresh_token=good[0].refresh_token, now=NOW)
+
+    async def test_rfc6749_4_1_2_of_many_who_bring_a_code_at_once_at_most_one_gets_tokens_and_they_end(
+        self, store, other_process, issuer, revocations
+    ) -> None:
+        async with store.transaction(EVERY_TENANT) as work:
+            answer = await CodeGiver(wanted()).give(work, user(), NOW)
+        code = await answer()
+        what = {"client_id": "cli", "redirect_uri": CALLBACK, "verifier": "v" * 43, "now": NOW}
+        outcomes = await asyncio.gather(
+            *(
+                redeem_code(where, issuer, revocations, code=code, **what)
+                for where in [store, other_process] * 4
+            ),
+            return_exceptions=True,
+        )
+        assert sorted(type(each).__name__ for each in outcomes) == ["Grant", *["InvalidGrant"] * 7]
+        async with store.transaction(EVERY_TENANT) as work:
+            assert len(await work.revoked_tokens(NOW)) == 1

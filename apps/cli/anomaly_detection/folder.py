@@ -11,3 +11,9 @@ def data_folder() -> Path:
         return Path(chosen)
     share = os.environ.get("XDG_DATA_HOME")
     return (Path(share) if share else Path.home() / ".local" / "share") / "anomaly_detection"
+
+
+def config_folder() -> Path:
+    """What is kept for this user at every server: below XDG_CONFIG_HOME or ~/.config."""
+    home = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(home) if home else Path.home() / ".config") / "anomaly_detection"

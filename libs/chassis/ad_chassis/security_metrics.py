@@ -6,13 +6,17 @@ from prometheus_client import CollectorRegistry, Counter
 
 SecurityEvent = Literal[
     "api key refused",
+    "authorization code refused",
+    "device codes guessed",
     "escalation refused",
+    "external login refused",
     "forbidden",
     "login failed",
     "login locked",
     "malformed request",
     "origin refused",
     "refresh token refused",
+    "refresh token used in parallel",
     "second factor changed",
     "second factor refused",
     "tenant suspended",

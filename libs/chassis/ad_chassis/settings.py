@@ -139,7 +139,11 @@ class HttpSettings(Block):
 class TokenSettings(Block):
     algorithm: Literal["ES256", "Ed25519"] = Field(default="ES256", validation_alias="JWT_ALGORITHM")
     access_minutes: float = Field(default=15, gt=0, validation_alias="JWT_ACCESS_TOKEN_EXPIRE_MINUTES")
-    issuer: str = Field(default="anomaly_detection", validation_alias="JWT_ISSUER")
+    issuer: str = Field(
+        default="anomaly_detection",
+        validation_alias=AliasChoices("JWT_ISSUER", "ANOMALY_DETECTION_PUBLIC_URL"),
+    )
+    """RFC 8414 wants the address of the platform; where it has none, a name does for its own services."""
     audience: str = Field(default="anomaly_detection", validation_alias="JWT_AUDIENCE")
     service_key: SecretStr | None = Field(default=None, validation_alias="ANOMALY_DETECTION_SERVICE_KEY")
     secret: SecretStr | None = Field(

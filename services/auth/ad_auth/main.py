@@ -1,7 +1,7 @@
 """The wiring of auth."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from fastapi import APIRouter
@@ -11,18 +11,36 @@ from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.breached_file import BreachedFile
 from ad_auth.adapters.cached_attempts import CachedAttempts
+from ad_auth.adapters.cached_devices import CachedDevices
+from ad_auth.adapters.cached_pending_logins import CachedPendingLogins
 from ad_auth.adapters.cached_revocations import CachedRevocations
 from ad_auth.adapters.handed_out import SHOWN
 from ad_auth.adapters.key_files import DataDirectory
+from ad_auth.adapters.oidc_provider import OidcProvider
 from ad_auth.adapters.signing import TokenSigner, make_signing_key
 from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.adapters.sql_store import SqlStore
 from ad_auth.adapters.tenant_events import TenantWriter
-from ad_auth.api import api_keys, audit, roles, second_factors, tenants, tokens, users
+from ad_auth.api import (
+    api_keys,
+    audit,
+    authorize,
+    devices,
+    introspection,
+    metadata,
+    roles,
+    second_factors,
+    tenants,
+    tokens,
+    users,
+)
+from ad_auth.api import external as external_login
 from ad_auth.api.consumers import AuditHandler
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
+from ad_auth.domain.clients import address_of, known_clients
 from ad_auth.domain.credentials import ENVIRONMENTS
+from ad_auth.domain.external import RoleMap
 from ad_auth.ports import Revocations, SigningKeys, Store
 from ad_auth.settings import AuthSettings
 from ad_auth.usecases.clean_up import clean_up
@@ -37,7 +55,7 @@ from ad_chassis.errors import SettingsError
 from ad_chassis.eventlog.runloop import RunLoop, RunLoopSettings
 from ad_chassis.platform import DEFAULT_TENANT, Platform
 from ad_chassis.security.call_audit import CallAudit
-from ad_chassis.service import Service
+from ad_chassis.service import Component, Service
 from ad_chassis.settings import EventLogSettings
 from ad_chassis.tenants.holdings import Holdings
 from ad_chassis.tenants.routes import tenant_routes
@@ -63,6 +81,18 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     signer = TokenSigner(
         keys, issuer=of_tokens.issuer, audience=of_tokens.audience, access_lifetime=lifetimes.access
     )
+    provider = _provider(settings)
+    external = (
+        None
+        if provider is None
+        else tokens.External(
+            settings.oidc_name,
+            provider,
+            CachedPendingLogins(platform.cache),
+            settings.oidc_tenant,
+            RoleMap(settings.oidc_role_claim, settings.oidc_role_map),
+        )
+    )
     desk = tokens.Desk(
         store=store,
         passwords=passwords,
@@ -77,12 +107,18 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         verify=platform.verifier.verify,
         service_key=platform.service_key,
         key_set=signer.key_set,
+        clients=known_clients(settings.public_url),
+        devices=CachedDevices(platform.cache),
+        issuer_url=address_of(of_tokens.issuer),
+        public_url=settings.public_url,
+        external=external,
     )
     health = platform.health("kafka", "redis", database=database)
     calls = CallAudit(tables.SERVICE, platform.audit.note, own=True)
     app = platform.app(tables.SERVICE, health, max_body_bytes=settings.max_body_bytes, audit=calls)
     install_grant_problems(app)
-    app.include_router(tokens.routes(desk))
+    for routes in (tokens, authorize, devices, external_login, introspection, metadata):
+        app.include_router(routes.routes(desk))
     app.include_router(users.routes(store, passwords, revocations))
     app.include_router(second_factors.routes(store, passwords, desk.attempts))
     app.include_router(roles.routes(store, revocations))
@@ -91,7 +127,9 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
     app.include_router(audit.routes(store))
     app.include_router(_erasure(platform, database, store))
     upkeep = _upkeep(platform, settings, store, revocations, keys)
-    return Service(tables.SERVICE, app, [database, outbox, passwords, upkeep, _auditing(platform, store)])
+    components: list[Component] = [database, outbox, passwords, upkeep, _auditing(platform, store)]
+    components += [provider] if provider else []
+    return Service(tables.SERVICE, app, components)
 
 
 def check_event_log(settings: EventLogSettings) -> None:
@@ -125,12 +163,23 @@ def _erasure(platform: Platform, database: Database, store: Store) -> APIRouter:
     return tenant_routes(tables.SERVICE, holdings, partial(is_suspended, store), erase)
 
 
+def _provider(settings: AuthSettings) -> OidcProvider | None:
+    if settings.oidc_issuer is None or settings.oidc_client_secret is None:
+        return None
+    return OidcProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id or "",
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        scopes=settings.oidc_scopes,
+        redirect_uri=f"{settings.public_url}/api/v1/auth/external/callback",
+    )
+
+
 def _upkeep(
     platform: Platform, settings: AuthSettings, store: Store, revocations: Revocations, keys: SigningKeys
 ) -> Upkeep:
     files = DataDirectory(platform.data_dir)
     of_tokens = platform.settings.tokens
-    max_age = timedelta(days=settings.signing_key_days)
 
     async def prepare(now: datetime) -> None:
         given = of_tokens.service_key
@@ -140,7 +189,7 @@ def _upkeep(
 
     async def rotate(now: datetime) -> None:
         await rotate_signing_key(
-            keys, make_signing_key, algorithm=of_tokens.algorithm, now=now, max_age=max_age
+            keys, make_signing_key, algorithm=of_tokens.algorithm, now=now, schedule=settings.key_schedule
         )
 
     async def clean(now: datetime) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ad_auth.domain.accounts import ApiKey, Tenant, User
 from ad_auth.domain.audit import AuditFilter, ChainedEntry, Order
+from ad_auth.domain.authorization import Code
+from ad_auth.domain.devices import Decision, DeviceRequest
+from ad_auth.domain.external import Identity, PendingLogin
 from ad_auth.domain.roles import Role
 from ad_auth.domain.second_factor import SecondFactor
 from ad_auth.domain.sessions import IssuedToken, RefreshToken, Session
@@ -19,7 +22,7 @@ from ad_contracts.events import AuditRecorded
 
 TokensBy = Literal["subject", "session", "token", "role", "tenant"]
 Verify = Callable[[str], Awaitable[Principal]]
-MakeSigningKey = Callable[[str, int, datetime], SigningKey]
+MakeSigningKey = Callable[[str, int, datetime, datetime], SigningKey]
 
 
 class AuditEntry(NamedTuple):
@@ -95,6 +98,7 @@ class Sessions(Protocol):
     async def add_refresh_token(self, token: RefreshToken) -> None: ...
     async def use_refresh_token(self, token: RefreshToken, now: datetime) -> None: ...
     async def add_token(self, token: IssuedToken) -> None: ...
+    async def token(self, tenant: str, token_id: str) -> IssuedToken | None: ...
     async def revoke_tokens(self, tenant: str, by: TokensBy, value: str, now: datetime) -> list[IssuedToken]:
         """Those that have not ended yet; to be announced after the commit."""
 
@@ -115,7 +119,19 @@ class AuditLog(Protocol):
     async def audit_heads(self) -> dict[str, Head]: ...
 
 
-class Transaction(Users, SecondFactors, Roles, ApiKeys, Sessions, AuditLog, Protocol):
+class Codes(Protocol):
+    async def code(self, code_hash: str) -> Code | None: ...
+    async def add_code(self, code: Code) -> None: ...
+    async def use_code(self, code: Code, session_id: str | None, now: datetime) -> None:
+        """With the session that it opened, if it did."""
+
+
+class Identities(Protocol):
+    async def identity(self, tenant: str, issuer: str, subject: str) -> Identity | None: ...
+    async def add_identity(self, identity: Identity) -> None: ...
+
+
+class Transaction(Users, SecondFactors, Roles, ApiKeys, Sessions, Codes, Identities, AuditLog, Protocol):
     """Reads and writes that count together, with their entries in the audit log."""
 
     async def add_tenant(self, tenant: str, now: datetime) -> None:
@@ -152,7 +168,7 @@ class Store(Protocol):
 class SigningKeys(Protocol):
     async def all(self) -> list[SigningKey]: ...
     async def add(self, key: SigningKey) -> None:
-        """Stores a generation once, and retires those before it; a second one of a generation is dropped."""
+        """Stores a generation once, a second one is dropped; those before it retire when it begins to sign."""
 
 
 class Signer(Protocol):
@@ -176,6 +192,49 @@ class Attempts(Protocol):
 
     async def forget(self, tenant: str, username: str, address: str | None = None) -> None:
         """After a try that was good."""
+
+
+class Devices(Protocol):
+    """Logins on other devices; each is over after a while, whatever happens."""
+
+    async def add(self, device: DeviceRequest) -> bool:
+        """False when another one has this code of the person."""
+
+    async def by_user_code(self, user_hash: str) -> DeviceRequest | None:
+        """None once it was decided."""
+
+    async def by_device_code(self, device_hash: str) -> DeviceRequest | None: ...
+    async def decide(self, device: DeviceRequest, decision: Decision) -> bool:
+        """Counts once; False when somebody was faster, or it is over."""
+
+    async def may_poll(self, device: DeviceRequest) -> bool:
+        """Whether the interval has passed; each time that it has not makes it longer."""
+
+    async def take_decision(self, device: DeviceRequest) -> Decision | None:
+        """Of several who ask one gets it, and the device code is over."""
+
+    async def check_guesses(self, address: str) -> None:
+        """Raises `TooManyRequests` when there were too many wrong codes."""
+
+    async def count_guess(self, address: str) -> None: ...
+
+
+class PendingLogins(Protocol):
+    """Browsers that are at the external provider."""
+
+    async def keep(self, state: str, login: PendingLogin) -> None: ...
+    async def take(self, state: str) -> PendingLogin | None:
+        """Once."""
+
+
+class IdentityProvider(Protocol):
+    async def address(self, *, state: str, nonce: str, challenge: str) -> str:
+        """Where the browser goes to sign in."""
+
+    async def claims(
+        self, *, code: str, answered_by: str | None, verifier: str, nonce: str
+    ) -> Mapping[str, Any]:
+        """Of the person who signed in, verified; raises `IdentityRefused` when something is wrong."""
 
 
 class Revocations(Protocol):

@@ -86,7 +86,7 @@ def attempts(platform: Platform) -> CachedAttempts:
 @pytest.fixture
 async def issuer(store: SqlStore, database, now: datetime) -> Issuer:
     keys = SqlSigningKeys(database)
-    await keys.add(make_signing_key("ES256", 1, now))
+    await keys.add(make_signing_key("ES256", 1, now, now))
     lifetimes = CHEAP.lifetimes(15)
     signer = TokenSigner(keys, issuer="here", audience="here", access_lifetime=lifetimes.access)
     return Issuer(signer, lifetimes)
@@ -109,10 +109,12 @@ def add_user(store: SqlStore, passwords: Argon2Passwords, now: datetime) -> Call
 
 
 @asynccontextmanager
-async def host(folder: Path, **blocks: Any) -> AsyncIterator[tuple[Platform, httpx2.AsyncClient]]:
+async def host(
+    folder: Path, auth: AuthSettings = CHEAP, **blocks: Any
+) -> AsyncIterator[tuple[Platform, httpx2.AsyncClient]]:
     """The whole service in a folder, and a client without a token."""
     async with open_platform(embedded_settings(folder, **blocks)) as platform:
-        service = build(platform, CHEAP)
+        service = build(platform, auth)
         platform.register(service.name, service.app)
         transport = httpx2.ASGITransport(service.app)
         async with (
@@ -127,13 +129,26 @@ def hosted() -> Hosted:
     return host
 
 
+async def add_ann(platform: Platform, client: httpx2.AsyncClient) -> None:
+    body = {"username": "ann", "password": PASSWORD, "role": "operator"}
+    service = {"Authorization": f"Bearer {await platform.tokens.token()}"}
+    assert (await client.post("/users", json=body, headers=service)).status_code == 201
+
+
 @pytest.fixture(scope="module")
 async def shared_client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
     """One service for all tests of a module that change nothing; it has the operator ann."""
     async with host(tmp_path_factory.mktemp("auth")) as (platform, client):
-        body = {"username": "ann", "password": PASSWORD, "role": "operator"}
-        service = {"Authorization": f"Bearer {await platform.tokens.token()}"}
-        assert (await client.post("/users", json=body, headers=service)).status_code == 201
+        await add_ann(platform, client)
+        yield client
+
+
+@pytest.fixture
+async def strict_client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """A service that knows ann, and gives used refresh tokens no grace."""
+    settings = CHEAP.model_copy(update={"refresh_grace_seconds": 0.0})
+    async with host(tmp_path, settings) as (platform, client):
+        await add_ann(platform, client)
         yield client
 
 

@@ -21,7 +21,7 @@ ApiKey = Annotated[
     typer.Option(
         "--api-key",
         envvar="ANOMALY_DETECTION_API_KEY",
-        help="Key to sign in with; unless given, admin.key of the data folder.",
+        help="Key to sign in with; unless given, that of `login`, else admin.key of the data folder.",
         show_default=False,
     ),
 ]

@@ -22,6 +22,7 @@ from anomaly_detection.cli import (
 from anomaly_detection.cli.algorithms import algorithms
 from anomaly_detection.cli.detect import detect
 from anomaly_detection.cli.evaluate import evaluate
+from anomaly_detection.cli.login import login, logout, whoami
 from anomaly_detection.cli.serve import serve
 from anomaly_detection.cli.train import train
 from anomaly_detection.errors import expected_errors
@@ -61,6 +62,9 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(algorithms)
 app.command()(serve)
+app.command()(login)
+app.command()(logout)
+app.command()(whoami)
 app.add_typer(streams.app, name="streams")
 app.add_typer(models.app, name="models")
 app.add_typer(jobs.app, name="jobs")

@@ -1,10 +1,11 @@
-"""Where the platform is, and the key to it."""
+"""Where the platform is, and the key or the login to it."""
 
 import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from anomaly_detection.client import DEFAULT_SERVER
+from anomaly_detection.client.login import Login, login_at
 from anomaly_detection.errors import CliError
 from anomaly_detection.folder import data_folder
 
@@ -14,10 +15,11 @@ API = "/api/v1"
 
 @dataclass(frozen=True)
 class Address:
-    """The base address without a slash at its end, and the API key or token, which no text shows."""
+    """The base address without a slash at its end, and a key or token, which no text shows; or the login."""
 
     url: str
     api_key: str = field(repr=False)
+    login: Login | None = None
 
     @property
     def api(self) -> str:
@@ -31,8 +33,9 @@ class Address:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What signs a request in."""
-        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        """What signs a request in now: the token of a login changes."""
+        text = self.login.token() if self.login else self.api_key
+        return {"Authorization": f"Bearer {text}"} if text else {}
 
     @property
     def on_this_machine(self) -> bool:
@@ -42,16 +45,26 @@ class Address:
 
 def address_of(server: str, api_key: str | None) -> Address:
     """Checks both before anything is sent."""
-    url = _checked_url(server.strip())
+    url = checked_url(server)
+    login = None if api_key else login_of(url)
+    if login is not None and login.path.is_file():
+        return Address(url, "", login)
     return Address(url, _checked_key(api_key or _administrators_key(url)))
 
 
 def address_with(server: str, token: str) -> Address:
     """For calls with a token instead of a key, or with none to get one."""
-    return Address(_checked_url(server.strip()), token)
+    return Address(checked_url(server), token)
 
 
-def _checked_url(server: str) -> str:
+def login_of(url: str) -> Login:
+    """The login at a server, whether there is one or not."""
+    return login_at(url, trust_env=not _is_loopback(url))
+
+
+def checked_url(server: str) -> str:
+    """The base address of what was typed."""
+    server = server.strip()
     wrong = CliError(f"--server {server!r} is not an address; give one such as {DEFAULT_SERVER}")
     try:
         parts = urlsplit(server)
@@ -76,11 +89,14 @@ def _is_loopback(url: str) -> bool:
 def _administrators_key(url: str) -> str:
     """Never sent elsewhere by itself: a mistyped address must not get the key to everything."""
     if not _is_loopback(url):
-        raise CliError(f"no API key for {url}: give --api-key or set ANOMALY_DETECTION_API_KEY")
+        raise CliError(
+            f"no API key for {url}: give --api-key, set ANOMALY_DETECTION_API_KEY, or: anomaly_detection login"
+        )
     path = data_folder().expanduser() / ADMIN_KEY
     if not path.is_file():
         raise CliError(
-            f"no API key: give --api-key or set ANOMALY_DETECTION_API_KEY ({path}, where `serve` on this machine "
+            f"no API key: give --api-key, set ANOMALY_DETECTION_API_KEY, or sign in with anomaly_detection login "
+            f"({path}, where `serve` on this machine "
             "leaves the administrator's, does not exist)"
         )
     return path.read_text("utf-8", errors="replace")

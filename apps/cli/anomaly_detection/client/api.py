@@ -25,9 +25,7 @@ class Api:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self._http = httpx2.Client(
-            headers=address.headers, timeout=TIMEOUT, trust_env=not address.on_this_machine
-        )
+        self._http = httpx2.Client(auth=self._signed, timeout=TIMEOUT, trust_env=not address.on_this_machine)
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +34,10 @@ class Api:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._http.close()
+
+    def _signed(self, request: httpx2.Request) -> httpx2.Request:
+        request.headers.update(self.address.headers)
+        return request
 
     def call(self, method: str, path: str, **request: Any) -> Any:
         """The JSON of the answer; None where there is none."""

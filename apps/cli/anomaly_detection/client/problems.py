@@ -8,7 +8,8 @@ from anomaly_detection.errors import CliError
 
 MOST_FIELDS = 5
 HINTS = {
-    401: "; is the API key right? --api-key or ANOMALY_DETECTION_API_KEY gives another",
+    401: "; is the API key right? --api-key or ANOMALY_DETECTION_API_KEY gives another, "
+    "anomaly_detection login signs in",
     403: "; this needs a key with a role that allows it",
 }
 COMMANDS = {
@@ -21,11 +22,12 @@ COMMANDS = {
 
 
 class ServerError(CliError):
-    """The server said no, or nothing; `status` is None when there was no answer."""
+    """The server said no, or nothing; `status` is None when there was no answer, `error` the code of an OAuth one."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, error: str | None = None) -> None:
         super().__init__(printable(message))
         self.status = status
+        self.error = error
 
 
 def printable(text: str) -> str:
@@ -46,7 +48,7 @@ def raise_problem(answer: httpx2.Response) -> None:
             answer.status_code,
         )
     hints = HINTS.get(answer.status_code, "") + _command_for(said)
-    raise ServerError(said + hints, answer.status_code)
+    raise ServerError(said + hints, answer.status_code, answer.json().get("error"))
 
 
 def _command_for(said: str) -> str:

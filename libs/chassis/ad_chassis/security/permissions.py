@@ -31,6 +31,7 @@ Permission = Literal[
     "api_keys:read",
     "api_keys:write",
     "audit:read",
+    "tokens:introspect",
     "tenants:read",
     "tenants:write",
     "metrics:read",
@@ -63,13 +64,17 @@ PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
         "api_keys:read": "List API keys, without their secrets",
         "api_keys:write": "Make, change, rotate and delete API keys",
         "audit:read": "See who did what, in the audit log",
+        "tokens:introspect": "Ask whether a token is good, and whose it is",
         "tenants:read": "See whether a tenant is suspended",
         "tenants:write": "Suspend a tenant, and admit it again",
         "metrics:read": "Read the metrics, which name the streams of all tenants",
     }
 )
 _ADMIN = frozenset(
-    {"roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write", "audit:read"}
+    {
+        *("roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write"),
+        *("audit:read", "tokens:introspect"),
+    }
 )
 _PLATFORM = frozenset({"tenants:read", "tenants:write", "metrics:read"})
 _WRITES = (":write", ":promote", ":publish")

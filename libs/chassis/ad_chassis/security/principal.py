@@ -26,6 +26,8 @@ class Principal:
     token_id: str | None = None
     expires_at: int | None = None
     streams: frozenset[str] | None = None
+    client_id: str | None = None
+    """The program that a user signed in with; None where the subject is the client itself."""
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -49,7 +51,7 @@ def to_claims(
             "iss": issuer,
             "aud": audience,
             "sub": principal.subject,
-            "client_id": principal.subject,
+            "client_id": principal.client_id or principal.subject,
             "iat": issued_at,
             "nbf": issued_at,
             "exp": issued_at + int(lifetime_seconds),
@@ -77,7 +79,13 @@ def from_claims(claims: dict[str, Any]) -> Principal:
         token_id=claims["jti"],
         expires_at=int(claims["exp"]),
         streams=_bound(claims.get("streams")),
+        client_id=_client(claims),
     )
+
+
+def _client(claims: dict[str, Any]) -> str | None:
+    client_id = claims.get("client_id")
+    return client_id if isinstance(client_id, str) and client_id != claims["sub"] else None
 
 
 def _bound(streams: object) -> frozenset[str] | None:

@@ -8,19 +8,19 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey
 
-from ad_auth.domain.signing_keys import SigningKey, newest, published
+from ad_auth.domain.signing_keys import SigningKey, published, signing
 from ad_auth.ports import SigningKeys
 from ad_chassis.errors import Unavailable
 from ad_chassis.platform import DEFAULT_TENANT
 from ad_chassis.security import Principal
 from ad_chassis.security.principal import to_claims
 
-# How long another process may go on with a key after this one made the next.
+# How long a process may go on with a key after the time of the next one has come.
 KEPT_SECONDS = 10.0
 CLOCK_LEEWAY = timedelta(seconds=60)
 
 
-def make_signing_key(algorithm: str, generation: int, now: datetime) -> SigningKey:
+def make_signing_key(algorithm: str, generation: int, now: datetime, signs_from: datetime) -> SigningKey:
     """A new key; its id is the thumbprint of RFC 7638. It belongs to the installation, so to its first tenant."""
     parameters: Any = {"use": "sig", "alg": algorithm}
     key: ECKey | OKPKey
@@ -30,7 +30,7 @@ def make_signing_key(algorithm: str, generation: int, now: datetime) -> SigningK
         key = OKPKey.generate_key("Ed25519", parameters)
     key_id = key.thumbprint()
     jwk = dict(key.as_dict(private=True)) | {"kid": key_id}
-    return SigningKey(DEFAULT_TENANT, generation, key_id, algorithm, jwk, now)
+    return SigningKey(DEFAULT_TENANT, generation, key_id, algorithm, jwk, now, signs_from)
 
 
 class TokenSigner:
@@ -54,7 +54,7 @@ class TokenSigner:
         self._current_until = 0.0
 
     async def sign(self, principal: Principal, *, now: datetime, lifetime: timedelta) -> str:
-        current = await self._signing_key()
+        current = await self._signing_key(now)
         claims = to_claims(
             principal,
             issuer=self._issuer,
@@ -70,9 +70,9 @@ class TokenSigner:
         shown = published(await self._keys.all(), now, self._published_for)
         return dict(KeySet([imported(key) for key in shown]).as_dict(private=False))
 
-    async def _signing_key(self) -> SigningKey:
+    async def _signing_key(self, now: datetime) -> SigningKey:
         if self._current is None or self._clock() >= self._current_until:
-            self._current = newest(await self._keys.all())
+            self._current = signing(await self._keys.all(), now)
             self._current_until = self._clock() + KEPT_SECONDS
         if self._current is None:
             raise Unavailable("auth is still starting: there is no key to sign with yet")

@@ -56,6 +56,10 @@ class SqlSessions:
     async def add_token(self, token: IssuedToken) -> None:
         await self._session.execute(insert(tables.access_tokens), [as_row(tables.access_tokens, token)])
 
+    async def token(self, tenant: str, token_id: str) -> IssuedToken | None:
+        query = select(tables.access_tokens).where(tokens.tenant == tenant, tokens.id == token_id)
+        return await one(self._session, IssuedToken, query)
+
     async def revoke_tokens(self, tenant: str, by: TokensBy, value: str, now: datetime) -> list[IssuedToken]:
         if by in ("role", "tenant"):
             # Who is signing in now is waited for; who does it after that finds what was changed.
@@ -71,7 +75,12 @@ class SqlSessions:
         return await many(self._session, IssuedToken, query)
 
     async def remove_expired(self, now: datetime) -> None:
-        for table in (tables.access_tokens, tables.refresh_tokens, tables.sessions):
+        for table in (
+            tables.access_tokens,
+            tables.refresh_tokens,
+            tables.authorization_codes,
+            tables.sessions,
+        ):
             await self._session.execute(delete(table).where(table.c.expires_at <= now))
 
 

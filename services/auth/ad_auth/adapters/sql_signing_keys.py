@@ -25,4 +25,4 @@ class SqlSigningKeys:
             older = update(tables.signing_keys).where(
                 keys.generation < key.generation, keys.retired_at.is_(None)
             )
-            await session.execute(older.values(retired_at=key.created_at))
+            await session.execute(older.values(retired_at=key.signs_from))

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_api_keys import SqlApiKeys
 from ad_auth.adapters.sql_audit import SqlAudit
+from ad_auth.adapters.sql_codes import SqlCodes
+from ad_auth.adapters.sql_identities import SqlIdentities
 from ad_auth.adapters.sql_roles import SqlRoles
 from ad_auth.adapters.sql_second_factors import SqlSecondFactors
 from ad_auth.adapters.sql_sessions import SqlSessions
@@ -25,7 +27,9 @@ MOST_TELLING = 2
 TELL_SECONDS = 1.0
 
 
-class SqlTransaction(SqlUsers, SqlSecondFactors, SqlRoles, SqlApiKeys, SqlSessions, SqlAudit):
+class SqlTransaction(
+    SqlUsers, SqlSecondFactors, SqlRoles, SqlApiKeys, SqlSessions, SqlCodes, SqlIdentities, SqlAudit
+):
     def __init__(self, session: AsyncSession, audit: AuditWriter, events: TenantWriter) -> None:
         self._session = session
         self._audit = audit

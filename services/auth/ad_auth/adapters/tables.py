@@ -87,7 +87,24 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime, nullable=True),
+    Column("client_id", String(63), nullable=True),
     Index("ix_sessions_user_id", "user_id"),
+)
+
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("client_id", String(63), nullable=False),
+    Column("redirect_uri", String(512), nullable=False),
+    Column("challenge", String(64), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=True),
+    Column("session_id", String(32), nullable=True),
+    Index("ix_authorization_codes_user_id", "user_id"),
 )
 
 refresh_tokens = Table(
@@ -100,6 +117,17 @@ refresh_tokens = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime, nullable=True),
     Index("ix_refresh_tokens_session_id", "session_id"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_identities_user_id", "user_id"),
 )
 
 access_tokens = Table(
@@ -124,6 +152,7 @@ signing_keys = Table(
     Column("algorithm", String(16), nullable=False),
     Column("jwk", JsonDocument, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("signs_from", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime, nullable=True),
     info={KEPT: "they belong to the installation"},
 )

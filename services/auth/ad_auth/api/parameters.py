@@ -28,6 +28,14 @@ async def read_parameters(request: Request) -> dict[str, str]:
     return given | _basic_client(request.headers.get("authorization"), given)
 
 
+def read_query(request: Request) -> dict[str, str]:
+    """The parameters of the address, each at most once, by the same rules."""
+    pairs = request.query_params.multi_items()
+    if len(dict(pairs)) < len(pairs) or len(pairs) > MAX_PARAMETERS:
+        raise InvalidRequest(f"send each parameter once, and at most {MAX_PARAMETERS}")
+    return {name: value for name, value in pairs if value}
+
+
 def required(parameters: Mapping[str, str], name: str) -> str:
     value = parameters.get(name)
     if value is None:

@@ -139,6 +139,15 @@ class TokenAnswer(Answer):
     tenant: str
 
 
+class DeviceAnswer(Answer):
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_in: int
+    interval: int
+
+
 class MeAnswer(Answer):
     subject: str
     kind: str

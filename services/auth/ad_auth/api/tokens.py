@@ -11,19 +11,45 @@ from ad_auth.api.grant_problems import NO_STORE, documented
 from ad_auth.api.parameters import FORM, JSON, read_parameters, required
 from ad_auth.api.schemas import TokenAnswer
 from ad_auth.domain.accounts import PASSWORD_MAX
-from ad_auth.domain.refusals import InvalidRequest, UnsupportedGrant
-from ad_auth.ports import Attempts, Passwords, Revocations, Store, Verify
+from ad_auth.domain.clients import Client
+from ad_auth.domain.external import RoleMap
+from ad_auth.domain.refusals import InvalidClient, InvalidRequest, UnsupportedGrant
+from ad_auth.ports import (
+    Attempts,
+    Devices,
+    IdentityProvider,
+    Passwords,
+    PendingLogins,
+    Revocations,
+    Store,
+    Verify,
+)
 from ad_auth.usecases.exchange_key import exchange_key
 from ad_auth.usecases.issue_token import Grant, Issuer
 from ad_auth.usecases.log_in import log_in
+from ad_auth.usecases.open_session import Given, Gives
+from ad_auth.usecases.poll_device import poll_device
+from ad_auth.usecases.redeem_code import redeem_code
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
 from ad_chassis.http.context import countable_address
 from ad_chassis.platform import DEFAULT_TENANT
 from ad_chassis.security.access import TENANT_NAME
 
-GRANTS = ("password", "client_credentials", "refresh_token")
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+GRANTS = ("password", "client_credentials", "refresh_token", "authorization_code", DEVICE_GRANT)
 JWKS_CACHE = {"Cache-Control": "public, max-age=5"}
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """The provider through which people sign in who have no password here."""
+
+    name: str
+    provider: IdentityProvider
+    pending: PendingLogins
+    tenant: str
+    roles: RoleMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +64,12 @@ class Desk:
     verify: Verify
     service_key: Callable[[], str | None]
     key_set: Callable[[datetime], Awaitable[dict[str, Any]]]
+    clients: Mapping[str, Client]
+    devices: Devices
+    issuer_url: str | None
+    """The issuer where it is an address, which clients compare; None where it is a mere name."""
+    public_url: str | None
+    external: External | None
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -55,8 +87,19 @@ def routes(desk: Desk) -> APIRouter:
 
 
 def _add_grants(router: APIRouter, desk: Desk) -> None:
-    tokens = _body(
-        "grant_type", "username", "password", "otp", "client_id", "client_secret", "refresh_token", "tenant"
+    tokens = documented_body(
+        "grant_type",
+        "username",
+        "password",
+        "otp",
+        "tenant",
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        "code",
+        "redirect_uri",
+        "code_verifier",
+        "device_code",
     )
 
     @router.post("/token", responses=documented(), openapi_extra=tokens, response_model_exclude_none=True)
@@ -68,7 +111,7 @@ def _add_grants(router: APIRouter, desk: Desk) -> None:
     @router.post(
         "/refresh",
         responses=documented(),
-        openapi_extra=_body("refresh_token"),
+        openapi_extra=documented_body("refresh_token", "client_id"),
         response_model_exclude_none=True,
     )
     async def refresh_token(request: Request, response: Response) -> TokenAnswer:
@@ -78,28 +121,75 @@ def _add_grants(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_revocation(router: APIRouter, desk: Desk) -> None:
-    @router.post("/revoke", status_code=204, responses=documented(), openapi_extra=_body("token"))
+    @router.post(
+        "/revoke",
+        status_code=204,
+        responses=documented(),
+        openapi_extra=documented_body("token", "token_type_hint", "client_id"),
+    )
     async def revoke(request: Request) -> None:
         """Makes an access token worthless, or a refresh token and its whole session (RFC 7009)."""
-        token = required(await read_parameters(request), "token")
-        await revoke_token(desk.store, desk.revocations, desk.verify, token=token, now=datetime.now(UTC))
+        sent = await read_parameters(request)
+        await revoke_token(
+            desk.store,
+            desk.revocations,
+            desk.verify,
+            token=required(sent, "token"),
+            client_id=sent.get("client_id"),
+            now=datetime.now(UTC),
+        )
 
 
 async def _grant(desk: Desk, sent: Mapping[str, str]) -> Grant:
     kind, now = required(sent, "grant_type"), datetime.now(UTC)
     if kind == "password":
-        return await _password(desk, sent, now)
+        return await check_password(desk, sent, desk.issuer, now)
     if kind == "client_credentials":
         key_id, secret = required(sent, "client_id"), required(sent, "client_secret")
         service_key = desk.service_key()
         return await exchange_key(desk.store, desk.issuer, service_key, key_id=key_id, secret=secret, now=now)
     if kind == "refresh_token":
         token = required(sent, "refresh_token")
-        return await refresh_session(desk.store, desk.issuer, desk.revocations, refresh_token=token, now=now)
+        return await refresh_session(
+            desk.store,
+            desk.issuer,
+            desk.revocations,
+            refresh_token=token,
+            client_id=sent.get("client_id"),
+            now=now,
+        )
+    if kind == "authorization_code":
+        return await _code(desk, sent, now)
+    if kind == DEVICE_GRANT:
+        client_id, device_code = _client(desk, sent).id, required(sent, "device_code")
+        return await poll_device(
+            desk.store, desk.devices, desk.issuer, device_code=device_code, client_id=client_id, now=now
+        )
     raise UnsupportedGrant(f"grant_type must be one of {', '.join(GRANTS)}")
 
 
-async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant:
+async def _code(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant:
+    return await redeem_code(
+        desk.store,
+        desk.issuer,
+        desk.revocations,
+        code=required(sent, "code"),
+        client_id=_client(desk, sent).id,
+        redirect_uri=required(sent, "redirect_uri"),
+        verifier=required(sent, "code_verifier"),
+        now=now,
+    )
+
+
+def _client(desk: Desk, sent: Mapping[str, str]) -> Client:
+    client = desk.clients.get(required(sent, "client_id"))
+    if client is None:
+        raise InvalidClient(f"client_id must be one of {', '.join(desk.clients)}")
+    return client
+
+
+async def check_password(desk: Desk, sent: Mapping[str, str], gives: Gives[Given], now: datetime) -> Given:
+    """Of a grant, and of the pages on which people sign in."""
     tenant, password = sent.get("tenant", DEFAULT_TENANT), required(sent, "password")
     if not TENANT_NAME.fullmatch(tenant):
         raise InvalidRequest("tenant must be a name such as 'default'")
@@ -109,7 +199,7 @@ async def _password(desk: Desk, sent: Mapping[str, str], now: datetime) -> Grant
         desk.store,
         desk.passwords,
         desk.attempts,
-        desk.issuer,
+        gives,
         tenant=tenant,
         username=required(sent, "username"),
         password=password,
@@ -124,7 +214,7 @@ def _answer(grant: Grant, response: Response) -> TokenAnswer:
     return TokenAnswer(**asdict(grant))
 
 
-def _body(needed: str, *others: str) -> dict[str, Any]:
+def documented_body(needed: str, *others: str) -> dict[str, Any]:
     """The documentation of a body that is read by hand, because it comes in two forms."""
     properties: dict[str, Any] = {name: {"type": "string"} for name in (needed, *others)}
     if needed == "grant_type":

@@ -33,3 +33,31 @@ class InvalidClient(Refused):
     """An API key that is not good."""
 
     error = "invalid_client"
+
+
+class InvalidToken(InvalidRequest):
+    """A token that was given to another client than the one that sends it."""
+
+
+class UnsupportedTokenType(Refused):
+    """RFC 7009 section 2.2.1: it cannot be revoked here."""
+
+    error = "unsupported_token_type"
+
+
+class AuthorizationPending(Refused):
+    """RFC 8628 section 3.5: nobody has answered yet."""
+
+    error = "authorization_pending"
+
+
+class SlowDown(Refused):
+    error = "slow_down"
+
+
+class AccessDenied(Refused):
+    error = "access_denied"
+
+
+class ExpiredToken(Refused):
+    error = "expired_token"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-Verdict = Literal["good", "expired", "revoked", "reused"]
+Verdict = Literal["good", "parallel", "expired", "revoked", "reused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Lifetimes:
     access: timedelta
     refresh: timedelta
     session: timedelta
+    refresh_grace: timedelta = timedelta()
+    """So long after its first use a refresh token is taken again, from another tab that asked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Session:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    client_id: str | None = None
+    """The public client that it was opened for; only that one refreshes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,15 @@ class IssuedToken:
     revoked_at: datetime | None = None
 
 
-def judged(token: RefreshToken, session: Session, now: datetime) -> Verdict:
-    """What a refresh token is worth. Used twice, one of the two users is a thief."""
+def judged(token: RefreshToken, session: Session, now: datetime, grace: timedelta) -> Verdict:
+    """What a refresh token is worth. Used again later than two tabs would, one of its users is a thief."""
     if session.revoked_at is not None:
         return "revoked"
-    if token.used_at is not None:
+    if token.used_at is not None and now >= token.used_at + grace:
         return "reused"
-    return "expired" if now >= min(token.expires_at, session.expires_at) else "good"
+    if now >= min(token.expires_at, session.expires_at):
+        return "expired"
+    return "good" if token.used_at is None else "parallel"
 
 
 def refresh_until(session: Session, lifetimes: Lifetimes, now: datetime) -> datetime:

@@ -1,21 +1,14 @@
-"""Takes a user name and a password, answers with tokens."""
+"""Takes a user name and a password, answers with what its caller gives: tokens, or a code for them."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from ad_auth.domain.accounts import InvalidAccount, User, canonical_username, normalised_password
-from ad_auth.domain.credentials import new_id
 from ad_auth.domain.refusals import InvalidGrant, MfaRequired
-from ad_auth.domain.sessions import Session
-from ad_auth.ports import Attempts, AuditEntry, Passwords, Store, Transaction
-from ad_auth.usecases.check_tenant import check_tenant
-from ad_auth.usecases.find_permissions import permissions_of_role
-from ad_auth.usecases.issue_token import Grant, Issuer
+from ad_auth.ports import Attempts, AuditEntry, Passwords, Store
+from ad_auth.usecases.open_session import WRONG, Given, Gives, open_session
 from ad_auth.usecases.use_code import locked_factor, use_code
 from ad_chassis.logs import security_event
-from ad_chassis.security import Principal
 
-WRONG = "the user name or the password is wrong"
 WRONG_CODE = "the code is wrong or was used already; wait for the next one, or take a recovery code"
 CODE_WANTED = "this account has a second factor; send its code, or a recovery code, as otp"
 
@@ -24,7 +17,7 @@ async def log_in(
     store: Store,
     passwords: Passwords,
     attempts: Attempts,
-    issuer: Issuer,
+    issuer: Gives[Given],
     *,
     tenant: str,
     username: str,
@@ -32,8 +25,8 @@ async def log_in(
     now: datetime,
     otp: str | None = None,
     address: str | None = None,
-) -> Grant:
-    """No tokens leave without their entry in the audit log."""
+) -> Given:
+    """Nothing leaves without their entry in the audit log."""
     user, renewed = await prove_user(
         store,
         passwords,
@@ -45,11 +38,11 @@ async def log_in(
         address=address,
         now=now,
     )
-    grant = await _open_session(store, issuer, user, renewed, now)
+    given = await open_session(store, issuer, user, renewed, now)
     await attempts.forget(tenant, username, address)
     async with store.transaction(tenant) as work:
         await work.record(AuditEntry(tenant, user.id, "login", None, "allowed", now))
-    return grant
+    return given
 
 
 async def prove_user(
@@ -105,31 +98,6 @@ async def _find(store: Store, tenant: str, username: str) -> User | None:
         name = ""
     async with store.transaction(tenant, read_only=True) as work:
         return await work.user_by_name(tenant, name)
-
-
-async def _open_session(
-    store: Store, issuer: Issuer, user: User, renewed: str | None, now: datetime
-) -> Grant:
-    async with store.transaction(user.tenant) as work:
-        current = await work.user(user.tenant, user.id)
-        if current is None or current.password_hash != user.password_hash or current.suspended_at:
-            raise InvalidGrant(WRONG)
-        await check_tenant(work, user.tenant, user.id)
-        if renewed is not None:
-            await work.save_user(replace(current, password_hash=renewed))
-        session = Session(user.tenant, new_id(), user.id, now, now + issuer.lifetimes.session)
-        await work.add_session(session)
-        refresh_token = await issuer.record_refresh_token(work, session, now)
-        caller = await caller_of(work, current)
-        principal = await issuer.record(work, caller, now, session_id=session.id)
-    return await issuer.grant(principal, now, refresh_token)
-
-
-async def caller_of(work: Transaction, user: User) -> Principal:
-    """A user as the token will say, by what is stored now."""
-    streams = None if user.streams is None else frozenset(user.streams)
-    permissions = await permissions_of_role(work, user.tenant, user.role)
-    return Principal(user.id, user.tenant, permissions, "user", streams=streams)
 
 
 async def _refuse(store: Store, tenant: str, user: User | None, now: datetime) -> None:

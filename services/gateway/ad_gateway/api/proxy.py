@@ -15,10 +15,10 @@ from ad_gateway.api.guard import exceeded
 from ad_gateway.api.incoming import TOO_SLOW, IncomingBody
 from ad_gateway.api.turns import Turns
 from ad_gateway.domain.etags import is_known, may_be_tagged, tag_of
-from ad_gateway.domain.headers import passed_on
+from ad_gateway.domain.headers import is_basic, passed_on
 from ad_gateway.domain.keyed import WrongKey, fingerprint_of, key_of, place_of
 from ad_gateway.domain.limits import Caller, RateLimits
-from ad_gateway.domain.owners import owner
+from ad_gateway.domain.owners import PLACES, owner
 from ad_gateway.domain.policies import LIGHT_SECONDS, SMALL_BYTES, Policy, template_of
 from ad_gateway.ports import Forward, Forwarded, Forwarder, Identification, KeyedAnswers, TokenExchange
 from ad_gateway.usecases.answer_once import Answer, answer_once
@@ -51,7 +51,8 @@ class Proxy:
         headers = Headers(scope=scope)
         _check_encoding(headers, policy)
         header = headers.get("authorization")
-        token = await self.keys.access_token(bearer_token(header)) if header else None
+        basic = header if header and service == "auth" and is_basic(header) else None
+        token = await self.keys.access_token(bearer_token(header)) if header and not basic else None
         caller = await self._admitted(scope, token)
         body = IncomingBody(receive, self.max_body_bytes if policy.bulk else SMALL_BYTES)
         body.check_length(headers.get("content-length", ""))
@@ -60,7 +61,8 @@ class Proxy:
             service,
             scope["method"],
             _target(scope),
-            passed_on(headers.items(), scope["client"][0] if scope["client"] else "", scope["scheme"]),
+            passed_on(headers.items(), scope["client"][0] if scope["client"] else "", scope["scheme"])
+            | ({"authorization": basic} if basic else {}),
             None if scope["method"] in BODILESS else body.pieces(),
             token,
             seconds,
@@ -127,7 +129,8 @@ class Proxy:
 
 def routes(proxy: Proxy) -> APIRouter:
     route = Route("/api/v1/{_path:path}", proxy, methods=METHODS, include_in_schema=False)
-    return APIRouter(routes=[route])
+    places = [Route(place, proxy, methods=["GET"], include_in_schema=False) for place in PLACES]
+    return APIRouter(routes=[route, *places])
 
 
 def _check_encoding(headers: Headers, policy: Policy) -> None:

@@ -49,7 +49,12 @@ def passed_on(headers: Iterable[tuple[str, str]], client: str, scheme: str) -> d
     }
     left_out = HOP_BY_HOP | OURS | named
     kept = {name: value for name, value in given if name not in left_out and not name.startswith(FORWARDED)}
-    return kept | {"x-forwarded-for": client, "x-forwarded-proto": scheme}
+    told = {
+        "x-forwarded-for": client,
+        "x-forwarded-proto": scheme,
+        "x-forwarded-host": dict(given).get("host", ""),
+    }
+    return kept | {name: value for name, value in told.items() if value}
 
 
 def answered(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
@@ -70,3 +75,8 @@ def accepts_gzip(value: str) -> bool:
         if coding.strip() in {"gzip", "x-gzip"}:
             return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
     return False
+
+
+def is_basic(authorization: str) -> bool:
+    """A client that shows its secret to auth (RFC 6749 section 2.3.1); everybody else sends a bearer."""
+    return authorization.partition(" ")[0].lower() == "basic"

@@ -30,14 +30,18 @@ PARTS = {
     },
 }
 """Parts of a thing, `/api/v1/<things>/<name>/<part>`, that another service answers than the thing itself."""
+PLACES = {"/.well-known/oauth-authorization-server": "auth"}
+"""Paths that a standard chose."""
 PREFIX = "/api/v1/"
 OURS = {"/api/v1/anomalies/stream"}
 """What the gateway answers itself below the name of a service's things."""
 
 
 def owner(path: str) -> str | None:
-    """The service that owns `/api/v1/<first part>/…`, or None."""
-    if not path.startswith(PREFIX) or path in OURS:
+    """The service that owns `/api/v1/<first part>/…`, or a place of a standard, or None."""
+    if not path.startswith(PREFIX):
+        return PLACES.get(path)
+    if path in OURS:
         return None
     first, _, rest = path.removeprefix(PREFIX).partition("/")
     part = rest.partition("/")[2]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ad_gateway.domain.owners import PREFIX
+from ad_gateway.domain.owners import PLACES, PREFIX
 
 LIGHT_SECONDS = 30.0
 SMALL_BYTES = 2**20
@@ -50,6 +50,8 @@ def policy_of(path: str) -> Policy:
 
 def template_of(path: str) -> str:
     """The path without names, for metrics: as few as there are policies."""
+    if path in PLACES:
+        return path
     first, part = _parts(path)
     part = part if (first, part) in POLICIES else ""
     return f"{PREFIX}{first}/{{name}}/{part}" if part else f"{PREFIX}{first}"

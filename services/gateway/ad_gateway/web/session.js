@@ -9,6 +9,7 @@ import { Problem, send } from "./http.js";
  * @typedef {(session: Session | null, why: string) => void} Listener
  */
 
+export const CLIENT = "dashboard";
 const STORED = "anomaly_detection.session";
 /** The environment is left out of keys of old. */
 const API_KEY = /^ad_(?:[a-z]{2,12}_(?=[0-9a-f]{16}_))?([^_]+)_(.+)$/;
@@ -31,9 +32,10 @@ export function listen(listener) {
   return () => void listeners.delete(listener);
 }
 
-/** @param {string} username @param {string} password @param {string} otp Empty without a second factor. */
-export async function signIn(username, password, otp) {
-  await enter(await grant({ grant_type: "password", username, password, otp }), username);
+/** @param {string} code @param {string} address @param {string} verifier */
+export async function signInWithCode(code, address, verifier) {
+  const asked = { grant_type: "authorization_code", code, redirect_uri: address, code_verifier: verifier };
+  await enter(await grant({ ...asked, client_id: CLIENT }), "signed in");
 }
 
 /** @param {string} key */
@@ -49,7 +51,7 @@ export async function signInWithKey(key) {
 export function signOut() {
   const token = session?.refresh;
   leave("");
-  if (token) void send("POST", "auth/revoke", { json: { token } }).catch(() => undefined);
+  if (token) void send("POST", "auth/revoke", { json: { token, client_id: CLIENT } }).catch(() => undefined);
 }
 
 /** New tokens for the old; several callers share one renewal. False once the person has to sign in again. */
@@ -61,7 +63,7 @@ export function renew() {
 async function renewed() {
   if (!session) return false;
   const asked = session.refresh
-    ? { grant_type: "refresh_token", refresh_token: session.refresh }
+    ? { grant_type: "refresh_token", refresh_token: session.refresh, client_id: CLIENT }
     : credentials;
   try {
     if (!asked) throw new Problem(401, "Session ended", "");

@@ -1,5 +1,6 @@
 """What was stored before roles could be made is there after the migration."""
 
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import pytest
@@ -8,6 +9,8 @@ from alembic.operations import Operations
 from sqlalchemy import text
 
 from ad_auth.adapters import tables
+from ad_auth.adapters.signing import make_signing_key
+from ad_auth.adapters.sql_signing_keys import SqlSigningKeys
 from ad_auth.domain.credentials import digest
 from ad_auth.usecases.create_key import create_key
 from ad_auth.usecases.exchange_key import exchange_key
@@ -15,6 +18,7 @@ from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.migrations import differences
 from tests.support.callers import caller
 
+OAUTH = import_module("ad_auth.migrations.versions.0006_oauth")
 ROLES = import_module("ad_auth.migrations.versions.0002_roles")
 WATCH = import_module("ad_auth.migrations.versions.0005_watch")
 
@@ -70,3 +74,14 @@ async def test_the_audit_log_can_be_taken_back_and_made_anew(database, step) -> 
     assert await missing() == ["audit_entries", "audit_heads", "recovery_codes", "second_factors"]
     await step(WATCH.upgrade)
     assert await missing() == []
+
+
+async def test_keys_that_signed_before_go_on_and_one_that_waits_is_forgotten_on_the_way_back(
+    database, store, issuer, step, now
+) -> None:
+    keys = SqlSigningKeys(database)
+    await keys.add(make_signing_key("ES256", 2, now, datetime.now(UTC) + timedelta(hours=1)))
+    await step(OAUTH.downgrade)
+    await step(OAUTH.upgrade)
+    [key] = await keys.all()
+    assert (key.generation, key.signs_from, key.retired_at) == (1, now, None)

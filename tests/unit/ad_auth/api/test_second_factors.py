@@ -1,47 +1,12 @@
 """The routes of the second factor, and logins with it."""
 
-import time
-
-import pytest
-
-from ad_auth.domain.second_factor import code_at
-
-ANN = {"grant_type": "password", "username": "ann", "password": "correct horse battery"}
-
-
-def code(secret: str, away: int = 0) -> str:
-    return code_at(secret, int(time.time()) // 30 + away).decode()
-
-
-@pytest.fixture
-def log_in(client):
-    async def log_in(**more) -> dict:
-        answer = await client.post("/auth/token", data=ANN | more)
-        return answer.json() | {"status": answer.status_code}
-
-    return log_in
-
-
-@pytest.fixture
-async def mine(ann, log_in) -> dict[str, str]:
-    return {"Authorization": f"Bearer {(await log_in())['access_token']}"}
-
-
-@pytest.fixture
-async def enrolled(client, mine) -> dict:
-    """The secret and the recovery codes of ann, whose code of this step is used: the next one is good as well."""
-    made = await client.post("/users/me/totp", json={"password": ANN["password"]}, headers=mine)
-    assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
-    body = {"code": code(made.json()["secret"])}
-    confirmed = await client.post("/users/me/totp/confirm", json=body, headers=mine)
-    assert (confirmed.status_code, confirmed.headers["cache-control"]) == (200, "no-store")
-    return made.json() | confirmed.json()
+from tests.support.oauth import ANN, code_now
 
 
 async def test_a_login_asks_for_a_code_and_takes_it_once(client, mine, enrolled, log_in) -> None:
     asked = await log_in()
     assert (asked["status"], asked["error"]) == (400, "mfa_required")
-    now = code(enrolled["secret"], 1)
+    now = code_now(enrolled["secret"], 1)
     assert (await log_in(otp=now))["status"] == 200
     again = await log_in(otp=now)
     assert (again["status"], again["error"]) == (400, "invalid_grant")
@@ -68,12 +33,12 @@ async def test_whether_there_is_a_second_factor_is_told_to_nobody_without_the_pa
 async def test_wrong_codes_lock_the_account_like_wrong_passwords(enrolled, log_in) -> None:
     answers = [await log_in(otp="000000") for _ in range(4)]
     assert [each["status"] for each in answers] == [400, 400, 400, 429]
-    assert (await log_in(otp=code(enrolled["secret"], 1)))["status"] == 429
+    assert (await log_in(otp=code_now(enrolled["secret"], 1)))["status"] == 429
 
 
 async def test_every_login_is_in_the_audit_log(client, administrator, ann, enrolled, log_in) -> None:
     await log_in(otp="000000")
-    await log_in(otp=code(enrolled["secret"], 1))
+    await log_in(otp=code_now(enrolled["secret"], 1))
     query = {"action": "login", "subject": ann["id"]}
     items = (await client.get("/audit", params=query, headers=administrator)).json()["items"]
     assert [(each["outcome"], each["details"]) for each in items] == [
@@ -88,7 +53,7 @@ async def test_its_user_or_an_administrator_takes_it_away(
 ) -> None:
     wrong = await client.post("/users/me/totp/remove", json={"code": "000000"}, headers=mine)
     assert wrong.status_code == 403
-    body = {"code": code(enrolled["secret"], 1)}
+    body = {"code": code_now(enrolled["secret"], 1)}
     assert (await client.post("/users/me/totp/remove", json=body, headers=mine)).status_code == 204
     assert (await log_in())["status"] == 200
     path = f"/users/{ann['id']}/totp"

@@ -51,7 +51,8 @@ async def test_a_client_may_send_its_key_by_http_basic(running, client) -> None:
     [
         ({}, 400, "invalid_request"),
         ({"grant_type": ""}, 400, "invalid_request"),
-        ({"grant_type": "authorization_code"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, 400, "invalid_request"),
         ({"grant_type": "password", "username": "ann"}, 400, "invalid_request"),
         (ANN | {"password": "wrong"}, 400, "invalid_grant"),
         (ANN | {"username": "nobody"}, 400, "invalid_grant"),
@@ -124,16 +125,16 @@ async def test_too_many_failures_are_answered_with_the_time_to_wait(client, ann)
     assert 0 < int(answer.headers["retry-after"]) <= 900
 
 
-async def test_a_session_is_refreshed_and_a_second_use_ends_it(client, ann) -> None:
-    first = (await client.post("/auth/token", data=ANN)).json()
-    second = await client.post("/auth/refresh", json={"refresh_token": first["refresh_token"]})
+async def test_a_session_is_refreshed_and_a_second_use_ends_it(strict_client) -> None:
+    first = (await strict_client.post("/auth/token", data=ANN)).json()
+    second = await strict_client.post("/auth/refresh", json={"refresh_token": first["refresh_token"]})
     assert second.status_code == 200
     following = second.json()
-    assert (await client.get("/auth/me", headers=bearer(following["access_token"]))).status_code == 200
-    again = await client.post("/auth/refresh", json={"refresh_token": first["refresh_token"]})
+    assert (await strict_client.get("/auth/me", headers=bearer(following["access_token"]))).status_code == 200
+    again = await strict_client.post("/auth/refresh", json={"refresh_token": first["refresh_token"]})
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
     for each in (first, following):
-        assert (await client.get("/auth/me", headers=bearer(each["access_token"]))).status_code == 401
+        assert (await strict_client.get("/auth/me", headers=bearer(each["access_token"]))).status_code == 401
 
 
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])

@@ -8,6 +8,7 @@ from ad_auth.domain.sessions import Lifetimes, RefreshToken, Session, judged, re
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+GRACE = timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(
@@ -16,8 +17,10 @@ HOUR = timedelta(hours=1)
         (None, None, NOW + HOUR, NOW + HOUR, "good"),
         (None, None, NOW, NOW + HOUR, "expired"),
         (None, None, NOW + HOUR, NOW, "expired"),
-        (NOW, None, NOW + HOUR, NOW + HOUR, "reused"),
-        (NOW, None, NOW, NOW, "reused"),
+        (NOW - GRACE, None, NOW + HOUR, NOW + HOUR, "reused"),
+        (NOW - GRACE / 2, None, NOW + HOUR, NOW + HOUR, "parallel"),
+        (NOW - GRACE / 2, None, NOW, NOW + HOUR, "expired"),
+        (NOW - GRACE, None, NOW, NOW, "reused"),
         (None, NOW, NOW + HOUR, NOW + HOUR, "revoked"),
         (NOW, NOW, NOW + HOUR, NOW + HOUR, "revoked"),
     ],
@@ -27,7 +30,7 @@ def test_a_refresh_token_is_good_once_in_its_time_and_in_its_session(
 ) -> None:
     session = Session("default", "s", "u", NOW - HOUR, session_ends, revoked)
     token = RefreshToken("default", "hash", "s", NOW - HOUR, token_ends, used)
-    assert judged(token, session, NOW) == verdict
+    assert judged(token, session, NOW, GRACE) == verdict
 
 
 def test_no_refresh_makes_a_session_longer_than_it_may_be() -> None:

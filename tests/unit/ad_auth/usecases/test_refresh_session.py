@@ -15,6 +15,7 @@ from tests.support.callers import caller
 from tests.support.registry import published
 
 DAY = timedelta(days=1)
+GRACE = timedelta(seconds=10)
 
 
 @pytest.fixture
@@ -42,11 +43,13 @@ async def test_each_refresh_token_is_followed_by_another(session, refresh) -> No
     assert len(seen) == 4
 
 
-async def test_a_second_use_ends_the_session_and_its_access_tokens(platform, store, session, refresh) -> None:
+async def test_rfc9700_4_14_2_a_second_use_ends_the_session_and_its_access_tokens(
+    platform, store, session, refresh, now
+) -> None:
     user, first = session
     second = await refresh(first.refresh_token)
     with pytest.raises(InvalidGrant):
-        await refresh(first.refresh_token)
+        await refresh(first.refresh_token, now + GRACE)
     with pytest.raises(InvalidGrant):
         await refresh(second.refresh_token)
     entry = (await published(platform, "audit"))[-1]
@@ -58,10 +61,26 @@ async def test_a_second_use_ends_the_session_and_its_access_tokens(platform, sto
         assert await platform.cache.get(REVOKED_PREFIX + token.id) is not None
 
 
-async def test_of_many_who_bring_a_token_at_once_one_gets_the_next(session, refresh) -> None:
+async def test_tabs_that_refresh_at_once_go_on_each_with_its_own_successor_of_one_family(
+    session, refresh, now
+) -> None:
     _, grant = session
-    outcomes = await asyncio.gather(*(refresh(grant.refresh_token) for _ in range(5)), return_exceptions=True)
-    assert [isinstance(each, InvalidGrant) for each in outcomes].count(False) == 1
+    tabs = await asyncio.gather(*(refresh(grant.refresh_token) for _ in range(5)))
+    assert len({tab.refresh_token for tab in tabs}) == 5
+    following = await refresh(tabs[0].refresh_token, now + 2 * GRACE)
+    with pytest.raises(InvalidGrant):
+        await refresh(grant.refresh_token, now + GRACE)
+    for each in (*tabs, following):
+        with pytest.raises(InvalidGrant):
+            await refresh(each.refresh_token, now + GRACE)
+
+
+async def test_coming_again_and_again_does_not_draw_the_grace_out(session, refresh, now) -> None:
+    _, grant = session
+    for part in range(3):
+        await refresh(grant.refresh_token, now + part * GRACE / 3)
+    with pytest.raises(InvalidGrant):
+        await refresh(grant.refresh_token, now + GRACE)
 
 
 async def test_a_refresh_token_ends_after_its_time_and_with_its_session(session, refresh, now) -> None:

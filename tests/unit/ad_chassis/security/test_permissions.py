@@ -23,12 +23,8 @@ def test_each_permission_is_explained_and_belongs_to_exactly_one_scope() -> None
 def test_reading_changes_nothing_and_administration_is_neither() -> None:
     assert {each for each in SCOPES["read"] if each.endswith((":write", ":promote", ":publish"))} == set()
     assert SCOPES["admin"] == {
-        "roles:write",
-        "users:read",
-        "users:write",
-        "api_keys:read",
-        "api_keys:write",
-        "audit:read",
+        *("roles:write", "users:read", "users:write", "api_keys:read", "api_keys:write"),
+        *("audit:read", "tokens:introspect"),
     }
 
 

@@ -11,11 +11,13 @@ def test_headers_of_the_connection_and_those_that_it_names_stay_behind() -> None
         ("x-internal", "1"),
         ("te", "trailers"),
         ("if-match", "3"),
+        ("host", "ad.example"),
     ]
     assert passed_on(given, "198.51.100.7", "https") == {
         "if-match": "3",
         "x-forwarded-for": "198.51.100.7",
         "x-forwarded-proto": "https",
+        "x-forwarded-host": "ad.example",
     }
 
 

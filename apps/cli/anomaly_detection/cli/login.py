@@ -1,0 +1,67 @@
+"""`anomaly_detection login`, `logout` and `whoami`."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
+from anomaly_detection.cli.progress import note
+
+Device = Annotated[
+    bool,
+    typer.Option(
+        "--device",
+        help="Show a code to type in a browser of another device; chosen by itself where no browser can be shown.",
+    ),
+]
+
+
+def login(server: Server = DEFAULT_SERVER, device: Device = False) -> None:
+    """Sign in as a user; later commands need no key until the login ends.
+
+    Opens the sign-in page in a browser. The login is kept below the configuration folder in a file that only you
+    can read, one for each server, and renewed by itself. A key that is given goes before it.
+
+    Example: anomaly_detection login --server https://anomalies.example.org
+
+    Example: anomaly_detection login --device
+    """
+    from anomaly_detection.client import signing_in
+    from anomaly_detection.client.address import Address, checked_url, login_of
+    from anomaly_detection.client.api import Api
+
+    kept = login_of(checked_url(server))
+    way = signing_in.on_device if device or not signing_in.has_browser() else signing_in.in_browser
+    tokens = way(kept.url, note, trust_env=kept.trust_env)
+    with Api(Address(kept.url, tokens.access_token)) as api:
+        me = api.call("GET", "/auth/me")
+    kept.keep(replace(tokens, name=str(me["name"])))
+    note(f"signed in at {kept.url} as {me['name']} of the tenant {me['tenant']}")
+
+
+def logout(server: Server = DEFAULT_SERVER) -> None:
+    """Sign out: the login ends at the server, and its file is removed.
+
+    Example: anomaly_detection logout
+    """
+    from anomaly_detection.client.address import checked_url, login_of
+
+    kept = login_of(checked_url(server))
+    kept.forget()
+    note(f"signed out at {kept.url}")
+
+
+def whoami(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
+    """Who calls, and what they may do.
+
+    Example: anomaly_detection whoami
+    """
+    from anomaly_detection.cli import printing
+
+    with connected(server, api_key) as api:
+        me = api.call("GET", "/auth/me")
+    if json:
+        printing.as_json(me)
+    else:
+        printing.records(f"at {api.address.url}", ("name", "kind", "tenant", "permissions", "streams"), [me])

@@ -1,0 +1,108 @@
+"""A small OpenID provider on loopback, whose answers a test can spoil."""
+
+import asyncio
+import base64
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import uvicorn
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from tests.support.oauth import challenge_of
+
+CLIENT_ID, CLIENT_SECRET = "platform", "a secret of the platform: %&+"
+ASKED = ("client_id", "redirect_uri", "nonce", "code_challenge")
+
+
+class Provider:
+    """`claims` are of whoever signs in; `spoil` replaces members of the id token, None leaves one out."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.key: RSAKey | ECKey = RSAKey.generate_key(2048, {"use": "sig", "kid": "one"})
+        self.signs_with: Any = None
+        self.header: dict[str, Any] = {}
+        self.claims: dict[str, Any] = {}
+        self.spoil: dict[str, Any] = {}
+        self.tells: dict[str, str] = {}
+        self.metadata: dict[str, Any] = {}
+        self.codes: dict[str, dict[str, str]] = {}
+        self.app = Starlette(
+            routes=[
+                Route("/.well-known/openid-configuration", self._metadata),
+                Route("/authorize", self._authorize),
+                Route("/token", self._token, methods=["POST"]),
+                Route("/keys", self._keys),
+            ]
+        )
+
+    async def _metadata(self, _: Request) -> Response:
+        endpoints = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+        found = {name: self.url + path for name, path in endpoints.items()}
+        return JSONResponse({"issuer": self.url, **found} | self.metadata)
+
+    async def _authorize(self, request: Request) -> Response:
+        """Signs in at once."""
+        asked = request.query_params
+        assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+        code = secrets.token_hex(8)
+        self.codes[code] = {name: asked[name] for name in ASKED}
+        told = {"code": code, "state": asked["state"], **self.tells}
+        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(told)}", 303)
+
+    async def _token(self, request: Request) -> Response:
+        sent = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        basic = base64.b64decode(request.headers["authorization"].partition(" ")[2]).decode()
+        asked = self.codes.pop(sent["code"], None)
+        if (
+            asked is None
+            or basic != f"{CLIENT_ID}:{CLIENT_SECRET}"
+            or sent["redirect_uri"] != asked["redirect_uri"]
+            or challenge_of(sent["code_verifier"]) != asked["code_challenge"]
+        ):
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": self._id_token(asked)})
+
+    def _id_token(self, asked: dict[str, str]) -> str:
+        now = int(time.time())
+        times = {"iat": now, "exp": now + 60}
+        told = {"iss": self.url, "aud": CLIENT_ID, "sub": "1", "nonce": asked["nonce"], **times}
+        claims = {
+            name: value for name, value in (told | self.claims | self.spoil).items() if value is not None
+        }
+        header = {"alg": "RS256" if isinstance(self.key, RSAKey) else "ES256", "kid": self.key.kid}
+        header |= self.header
+        key = self.signs_with or self.key
+        return jwt.encode(header, claims, key, algorithms=[header["alg"]])
+
+    async def _keys(self, _: Request) -> Response:
+        confusing = OctKey.import_key(b"k" * 32, {"kid": "symmetric"}).as_dict(private=True)
+        return JSONResponse({"keys": [self.key.as_dict(private=False), confusing]})
+
+
+@contextmanager
+def running_provider() -> Iterator[Provider]:
+    """In a thread, on a free port."""
+    provider = Provider()
+    config = uvicorn.Config(provider.app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        provider.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+        thread.start()
+        try:
+            yield provider
+        finally:
+            server.should_exit = True
+            thread.join()
