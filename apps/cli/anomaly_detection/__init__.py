@@ -13,6 +13,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ad_detectors.base import Explanation
     from ad_detectors.errors import ArtifactError, DataError, DetectorError, ParameterError
+    from anomaly_detection.client.problems import (
+        Conflict,
+        Forbidden,
+        NoAnswer,
+        NotFound,
+        ServerError,
+        TooManyRequests,
+        Unauthenticated,
+    )
+    from anomaly_detection.client.retrying import Retry
+    from anomaly_detection.client.tasks import AsyncClient
+    from anomaly_detection.client.threads import Client
     from anomaly_detection.estimators import AnomalyDetector
     from anomaly_detection.streaming import StreamDetector, StreamResult
 
@@ -20,17 +32,42 @@ if TYPE_CHECKING:
 __all__ = [
     "AnomalyDetector",
     "ArtifactError",
+    "AsyncClient",
+    "Client",
+    "Conflict",
     "DataError",
     "DetectorError",
     "Explanation",
+    "Forbidden",
+    "NoAnswer",
+    "NotFound",
     "ParameterError",
+    "Retry",
+    "ServerError",
     "StreamDetector",
     "StreamResult",
+    "TooManyRequests",
+    "Unauthenticated",
 ]
 
 # Imported when first used: `anomaly_detection --help` must not wait for numba.
 _HOMES = {
     "AnomalyDetector": "anomaly_detection.estimators",
+    "AsyncClient": "anomaly_detection.client.tasks",
+    "Client": "anomaly_detection.client.threads",
+    **dict.fromkeys(
+        (
+            "Conflict",
+            "Forbidden",
+            "NoAnswer",
+            "NotFound",
+            "ServerError",
+            "TooManyRequests",
+            "Unauthenticated",
+        ),
+        "anomaly_detection.client.problems",
+    ),
+    "Retry": "anomaly_detection.client.retrying",
     "StreamDetector": "anomaly_detection.streaming",
     "StreamResult": "anomaly_detection.streaming",
     "ArtifactError": "ad_detectors.errors",

@@ -12,7 +12,7 @@ from anomaly_detection.cli.connection import connected as connected_to
 from anomaly_detection.cli.progress import note
 
 if TYPE_CHECKING:
-    from anomaly_detection.client.address import Address
+    from anomaly_detection.client.threads import Client
 
 app = group("Anomalies: the newest, or live.\n\nExample: anomaly_detection anomalies follow")
 Severity = Annotated[
@@ -26,7 +26,6 @@ Superseded = Annotated[
     bool, typer.Option("--superseded", help="Also what corrections superseded or retracted.")
 ]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
-NOT_FOUND = 404
 
 
 @app.command("list")
@@ -48,10 +47,18 @@ def list_anomalies(
     """
     from anomaly_detection.cli import printing
 
-    wanted = {"stream": stream, "entity": entity, "severity": severity, "kind": kind, "episode": episode}
-    wanted |= _asked(superseded)
-    with connected_to(server, api_key) as api:
-        items = api.pages("/anomalies", {key: value for key, value in wanted.items() if value}, limit)
+    with connected_to(server, api_key) as client:
+        items = list(
+            client.anomalies.list(
+                stream=stream,
+                entity=entity,
+                severity=severity,
+                kind=kind,
+                episode=episode,
+                superseded=superseded or None,
+                limit=limit,
+            )
+        )
     if json:
         printing.as_json({"items": items})
         return
@@ -79,10 +86,17 @@ def episodes(
     """
     from anomaly_detection.cli import printing
 
-    wanted = {"stream": stream, "entity": entity, "severity": severity, "kind": kind}
-    wanted |= _asked(superseded)
-    with connected_to(server, api_key) as api:
-        items = api.pages("/episodes", {key: value for key, value in wanted.items() if value}, limit)
+    with connected_to(server, api_key) as client:
+        items = list(
+            client.episodes.list(
+                stream=stream,
+                entity=entity,
+                severity=severity,
+                kind=kind,
+                superseded=superseded or None,
+                limit=limit,
+            )
+        )
     if json:
         printing.as_json({"items": items})
         return
@@ -109,37 +123,37 @@ def follow(
     Example: anomaly_detection anomalies follow --stream pumps --severity high --json
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.address import address_of
-    from anomaly_detection.client.feed import Feed
+    from anomaly_detection.client.feed import OPENED
 
-    wanted = {"stream": stream, "entity": entity, "severity": [severity] if severity else None}
-    query = {key: value for key, value in wanted.items() if value}
-    address = address_of(server, api_key)
-    _check_streams(address, stream or [])
     followed = ", ".join(stream or []) or "all streams"
-    feed = Feed(address, query, note, greeting=f"following the anomalies of {followed} (Ctrl-C ends)")
-    for anomaly in islice(feed.anomalies(), limit):
-        if json:
-            printing.as_json(anomaly)
-        else:
-            sys.stdout.write("  ".join(_line(anomaly).values()) + "\n")
-        # A reader at the other end of a pipe must not wait for a buffer to fill.
-        sys.stdout.flush()
+    greeting = f"following the anomalies of {followed} (Ctrl-C ends)"
+
+    def told(text: str) -> None:
+        note(greeting if text == OPENED else text)
+
+    with connected_to(server, api_key) as client:
+        _check_streams(client, stream or [])
+        arriving = client.anomalies.follow(stream=stream, entity=entity, severity=severity, note=told)
+        for anomaly in islice(arriving, limit):
+            if json:
+                printing.as_json(anomaly)
+            else:
+                sys.stdout.write("  ".join(_line(anomaly).values()) + "\n")
+            # A reader at the other end of a pipe must not wait for a buffer to fill.
+            sys.stdout.flush()
 
 
-def _check_streams(address: "Address", streams: Sequence[str]) -> None:
+def _check_streams(client: "Client", streams: Sequence[str]) -> None:
     """A mistyped name would be silence for ever; whatever else is wrong the feed says itself."""
-    from anomaly_detection.client.api import Api, segment
-    from anomaly_detection.client.problems import ServerError
+    from anomaly_detection.client.problems import NotFound, ServerError
 
-    with Api(address) as api:
-        for stream in streams:
-            path = f"/streams/{segment(stream)}"
-            try:
-                api.call("GET", path)
-            except ServerError as error:
-                if error.status == NOT_FOUND:
-                    raise
+    for stream in streams:
+        try:
+            client.streams.get(stream)
+        except NotFound:
+            raise
+        except ServerError:
+            return
 
 
 def _table(title: str, lines: Sequence[Mapping[str, str]], stream: str | None) -> None:
@@ -199,7 +213,3 @@ def _correction(anomaly: Mapping[str, Any]) -> str:
     if anomaly.get("retracted"):
         return "retracted: "
     return "corrected: " if anomaly.get("supersedes") else ""
-
-
-def _asked(superseded: bool) -> dict[str, str]:
-    return {"superseded": "true"} if superseded else {}

@@ -13,8 +13,8 @@ from anomaly_detection.cli.giving import (
     Role,
     Streams,
     Yes,
-    account,
     binding_of,
+    key_of,
     rights_of,
 )
 from anomaly_detection.cli.progress import note
@@ -23,7 +23,6 @@ from anomaly_detection.errors import CliError
 app = group("API keys: how programs sign in.\n\nExample: anomaly_detection api-keys list")
 Which = Annotated[str, typer.Argument(help="Name or id of the key.", metavar="KEY")]
 Days = Annotated[float | None, typer.Option(min=0.0007, help="The key ends after so many days.")]
-PATH = "/api-keys"
 SHOWN = ("name", "id", "role", "permissions", "streams", "expires_at", "last_used_at", "old_secret_until")
 
 
@@ -35,8 +34,8 @@ def list_keys(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Jso
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        items = api.pages(PATH, {})
+    with connected(server, api_key) as client:
+        items = list(client.api_keys.list())
     if json:
         printing.as_json({"items": items})
     else:
@@ -60,9 +59,9 @@ def add(
 
     Example: anomaly_detection api-keys add loader --allow records:write --stream pumps --days 90
     """
-    body = {"name": name} | rights_of(role, allow, needed=True) | binding_of(stream) | _end(days)
-    with connected(server, api_key) as api:
-        _tell(api.call("POST", PATH, json=body), json)
+    fields = rights_of(role, allow, needed=True) | binding_of(stream) | _end(days)
+    with connected(server, api_key) as client:
+        _tell(client.api_keys.create(name, **fields), json)
 
 
 @app.command()
@@ -89,9 +88,9 @@ def change(
     body |= ({"name": name} if name else {}) | ({"expires_at": None} if forever else {})
     if not body:
         raise CliError("nothing to change; see anomaly_detection api-keys change --help")
-    with connected(server, api_key) as api:
-        found = account(api, PATH, key, "name")
-        _tell(api.call("PATCH", f"{PATH}/{found['id']}", json=body), json)
+    with connected(server, api_key) as client:
+        found = key_of(client, key)
+        _tell(client.api_keys.change(found["id"], **body), json)
 
 
 @app.command()
@@ -108,10 +107,10 @@ def rotate(
 
     Example: anomaly_detection api-keys rotate loader --overlap-hours 48
     """
-    body = {"overlap_seconds": round(overlap_hours * 3600)}
-    with connected(server, api_key) as api:
-        found = account(api, PATH, key, "name")
-        _tell(api.call("POST", f"{PATH}/{found['id']}/rotate", json=body), json)
+    with connected(server, api_key) as client:
+        found = key_of(client, key)
+        overlap_seconds = round(overlap_hours * 3600)
+        _tell(client.api_keys.rotate(found["id"], overlap_seconds=overlap_seconds), json)
 
 
 @app.command()
@@ -120,11 +119,11 @@ def remove(key: Which, yes: Yes = False, server: Server = DEFAULT_SERVER, api_ke
 
     Example: anomaly_detection api-keys remove loader --yes
     """
-    with connected(server, api_key) as api:
-        found = account(api, PATH, key, "name")
+    with connected(server, api_key) as client:
+        found = key_of(client, key)
         if not yes:
             typer.confirm(f"remove the API key {found['name']}?", abort=True, err=True)
-        api.call("DELETE", f"{PATH}/{found['id']}")
+        client.api_keys.delete(found["id"])
     note(f"the API key {found['name']} is gone")
 
 

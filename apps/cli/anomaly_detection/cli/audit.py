@@ -2,7 +2,7 @@
 
 import json as documents
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +17,11 @@ from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
     from ad_contracts.audit_chain import Head
-    from anomaly_detection.client.api import Api
 
 app = group(
     "The audit log: who did what to what, from where, with what outcome.\n\n"
     "Example: anomaly_detection audit verify"
 )
-PATH = "/audit"
-PAGE = 1000
 SHOWN = ("time", "subject", "action", "resource", "outcome", "address")
 Kept = Annotated[
     list[str] | None,
@@ -50,9 +47,11 @@ def list_entries(
     """
     from anomaly_detection.cli import printing
 
-    asked = {"subject": subject, "action": action, "outcome": outcome, "from": since, "to": until}
-    with connected(server, api_key) as api:
-        items = api.pages(PATH, {name: value for name, value in asked.items() if value is not None}, limit)
+    with connected(server, api_key) as client:
+        asked = client.audit.list(
+            subject=subject, action=action, outcome=outcome, since=since, until=until, limit=limit
+        )
+        items = list(asked)
     if json:
         printing.as_json({"items": items})
         return
@@ -66,8 +65,8 @@ def head(server: Server = DEFAULT_SERVER, api_key: ApiKey = None) -> None:
 
     Example: anomaly_detection audit head >> audit-heads.txt
     """
-    with connected(server, api_key) as api:
-        sys.stdout.write(f"{api.call('GET', f'{PATH}/head')['head']}\n")
+    with connected(server, api_key) as client:
+        sys.stdout.write(f"{client.audit.head()['head']}\n")
 
 
 @app.command()
@@ -82,9 +81,10 @@ def export(
     """
     check_writable(output)
     opened = nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8")
-    with connected(server, api_key) as api, opened as file:
-        written = [file.write(documents.dumps(entry, ensure_ascii=False) + "\n") for entry in _all(api)]
-    note(f"{len(written)} entries of the audit log")
+    with connected(server, api_key) as client, opened as file:
+        lines = (documents.dumps(entry, ensure_ascii=False) for entry in client.audit.list(order="oldest"))
+        written = sum(1 for line in lines if file.write(f"{line}\n"))
+    note(f"{written} entries of the audit log")
 
 
 @app.command()
@@ -116,10 +116,10 @@ def verify(
 def _check_server(server: str, api_key: str | None, known: list["Head"]) -> "Head":
     from ad_contracts.audit_chain import Head, checked
 
-    with connected(server, api_key) as api:
+    with connected(server, api_key) as client:
         # Before the entries: the log grows while it is read.
-        newest = api.call("GET", f"{PATH}/head")
-        return checked(_all(api), Head(newest["seq"], newest["hash"]), *known)
+        newest = client.audit.head()
+        return checked(client.audit.list(order="oldest"), Head(newest["seq"], newest["hash"]), *known)
 
 
 def _check_file(file: Path, known: list["Head"]) -> "Head":
@@ -149,13 +149,3 @@ def _head(text: str) -> "Head":
         return head_of(text)
     except ValueError as error:
         raise CliError(f"--head: {error}") from error
-
-
-def _all(api: "Api") -> Iterator[Mapping[str, Any]]:
-    query = {"order": "oldest", "limit": str(PAGE)}
-    while True:
-        page = api.call("GET", PATH, params=query)
-        yield from page["items"]
-        if not page["next_cursor"]:
-            return
-        query = query | {"cursor": page["next_cursor"]}

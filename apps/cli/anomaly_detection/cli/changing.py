@@ -46,8 +46,6 @@ def change(
 
     Example: anomaly_detection streams change meters --unset silence_seconds --publish-scores
     """
-    from anomaly_detection.client.api import segment
-
     settings = settings_of(
         param,
         algorithm=algorithm,
@@ -66,5 +64,5 @@ def change(
     settings |= dict.fromkeys(unset or [])
     if not settings:
         raise CliError("nothing to change; see anomaly_detection streams change --help")
-    with connected(server, api_key) as api:
-        show_stream(api.call("PATCH", f"/streams/{segment(name)}", json={"settings": settings}), json)
+    with connected(server, api_key) as client:
+        show_stream(client.streams.change(name, settings=settings), json)

@@ -1,7 +1,5 @@
 """What all commands against a server share: its address, the key, and how a group is made."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +7,7 @@ import typer
 from anomaly_detection.client import DEFAULT_SERVER
 
 if TYPE_CHECKING:
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.threads import Client
 
 __all__ = ["DEFAULT_SERVER", "ApiKey", "Json", "Server", "connected", "group"]
 
@@ -39,11 +37,8 @@ def group(text: str) -> typer.Typer:
     )
 
 
-@contextmanager
-def connected(server: str, api_key: str | None) -> Iterator["Api"]:
+def connected(server: str, api_key: str | None) -> "Client":
     """The platform, ready for calls."""
-    from anomaly_detection.client.address import address_of
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.threads import Client
 
-    with Api(address_of(server, api_key)) as api:
-        yield api
+    return Client(server, api_key)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,15 +11,11 @@ from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Serve
 from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
-if TYPE_CHECKING:
-    from anomaly_detection.client.api import Api
-
 app = group(
     "Dead letters: records that were not taken, and what to do with them.\n\n"
     "Example: anomaly_detection dead-letters summary"
 )
 FIRST_FAILURES = 10
-SHOWN_FAILURES = 100
 Id = Annotated[str, typer.Argument(help="Id of the dead letter, as the list shows it.", metavar="ID")]
 MaybeId = Annotated[
     str | None,
@@ -59,8 +55,8 @@ def list_letters(
     from anomaly_detection.cli import printing
 
     wanted = _wanted(stream, reason, field, source, state, since, until)
-    with connected(server, api_key) as api:
-        items = api.pages("/rejected", wanted, limit)
+    with connected(server, api_key) as client:
+        items = list(client.dead_letters.list(wanted, limit=limit))
     if json:
         printing.as_json({"items": items})
         return
@@ -88,8 +84,8 @@ def summary(
     from anomaly_detection.cli import printing
 
     wanted = _wanted(stream, reason, field, source, state, since, until)
-    with connected(server, api_key) as api:
-        found = api.call("GET", "/rejected/summary", params=wanted)
+    with connected(server, api_key) as client:
+        found = client.dead_letters.summary(wanted)
     if json:
         printing.as_json(found)
         return
@@ -108,8 +104,8 @@ def show(id: Id, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: 
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        found = api.call("GET", _path(id))
+    with connected(server, api_key) as client:
+        found: dict[str, Any] = {**client.dead_letters.get(id)}
     if json:
         printing.as_json(found)
         return
@@ -145,15 +141,15 @@ def replay(
     """
     wanted = _wanted(stream, reason, field, source, None, since, until)
     _check_choice(id, wanted, everything)
-    mode = {"dry_run": dry_run, "force": force}
     if id is None and (corrected, into) != (None, None):
         raise CliError("--input and --into belong to one dead letter; name its ID")
-    with connected(server, api_key) as api:
+    with connected(server, api_key) as client:
         if id is None:
-            _tell_replay(_replay_some(api, {**wanted, **mode}), json)
+            _tell_replay(client.dead_letters.replay_all(wanted, dry_run=dry_run, force=force), json)
         else:
             correction = _correction(corrected) | ({"stream": into} if into else {})
-            _tell_one(api.call("POST", f"{_path(id)}/replay", json={**correction, **mode}), json)
+            replayed = client.dead_letters.replay(id, dry_run=dry_run, force=force, **correction)
+            _tell_one(replayed, json)
 
 
 @app.command()
@@ -181,15 +177,16 @@ def purge(
 
     wanted = _wanted(stream, reason, field, source, state, since, until)
     _check_choice(id, wanted, everything)
-    with connected(server, api_key) as api:
-        query = {**wanted, "everything": str(everything).lower()}
-        count = 1 if id is not None else _purge(api, query, dry_run="true")
+    with connected(server, api_key) as client:
+        count = 1
+        if id is None:
+            count = client.dead_letters.purge(wanted, everything=everything, dry_run=True)["purged"]
         if not (yes or dry_run) and sys.stdin.isatty():
             typer.confirm(f"purge {printing.counted(count, 'dead letter')}?", abort=True, err=True)
         if not dry_run and id is not None:
-            api.call("DELETE", _path(id))
+            client.dead_letters.delete(id)
         elif not dry_run:
-            count = _purge(api, query, dry_run="false")
+            count = client.dead_letters.purge(wanted, everything=everything)["purged"]
     if json:
         printing.as_json({"purged": count, "dry_run": dry_run})
     else:
@@ -207,12 +204,6 @@ def _check_choice(letter: str | None, wanted: Mapping[str, str], everything: boo
         raise CliError("name either an ID, or options such as --stream and --reason, or --all")
 
 
-def _path(letter: str) -> str:
-    from anomaly_detection.client.api import segment
-
-    return "/rejected/" + "/".join(segment(part) for part in letter.split("/"))
-
-
 def _correction(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
@@ -224,25 +215,6 @@ def _correction(path: Path | None) -> dict[str, str]:
         raise CliError(
             f"{path}: cannot be read: {error.strerror}; give a file with the corrected record"
         ) from error
-
-
-def _replay_some(api: "Api", body: dict[str, Any]) -> dict[str, Any]:
-    """Page after page; no further than there was at the beginning, for what fails again is new."""
-    total: int | None = None
-    found: dict[str, Any] = {"dry_run": body["dry_run"], "replayed": 0, "failed": 0, "failures": []}
-    while True:
-        page = api.call("POST", "/rejected/replay", json=body)
-        for name in ("replayed", "failed", "failures"):
-            found[name] += page[name]
-        seen = found["replayed"] + found["failed"]
-        total = seen + page["remaining"] if total is None else total
-        if page["next_cursor"] is None or seen >= total:
-            return found | {"failures": found["failures"][:SHOWN_FAILURES]}
-        body = body | {"cursor": page["next_cursor"]}
-
-
-def _purge(api: "Api", query: Mapping[str, str], *, dry_run: str) -> int:
-    return int(api.call("DELETE", "/rejected", params={**query, "dry_run": dry_run})["purged"])
 
 
 def _tell_one(found: Mapping[str, Any], json: bool) -> None:

@@ -1,14 +1,17 @@
 """What commands that give rights share: permissions, streams, and names of accounts."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.access_answers import ApiKey, User
+    from anomaly_detection.client.threads import Client
+
+T = TypeVar("T", bound=Mapping[str, Any])
 
 Allow = Annotated[
     list[str] | None,
@@ -42,14 +45,22 @@ def rights_of(role: str | None, allow: list[str] | None, *, needed: bool) -> dic
     return {"role": role} if role else {"permissions": allow} if allow else {}
 
 
-def account(api: "Api", path: str, wanted: str, called: str) -> Mapping[str, Any]:
-    """The one user or key of that id or name."""
-    items = api.pages(path, {})
-    found = [each for each in items if wanted in (each["id"], each[called])]
+def user_of(client: "Client", wanted: str) -> "User":
+    """The one user of that id or name."""
+    found = [each for each in client.users.list() if wanted in (each["id"], each["username"])]
+    return _only(found, wanted, "users", "users")
+
+
+def key_of(client: "Client", wanted: str) -> "ApiKey":
+    """The one key of that id or name."""
+    found = [each for each in client.api_keys.list() if wanted in (each["id"], each["name"])]
+    return _only(found, wanted, "API keys", "api-keys")
+
+
+def _only(found: Sequence[T], wanted: str, what: str, group: str) -> T:
     if len(found) == 1:
-        return dict(found[0])
-    what = path.strip("/").replace("api-keys", "API keys")
+        return found[0]
     if found:
-        ids = ", ".join(each["id"] for each in found)
+        ids = ", ".join(str(each["id"]) for each in found)
         raise CliError(f"{len(found)} {what} are called {wanted!r}; name one by its id: {ids}")
-    raise CliError(f"no {wanted!r} among the {what}; `anomaly_detection {path.strip('/')} list` shows them")
+    raise CliError(f"no {wanted!r} among the {what}; `anomaly_detection {group} list` shows them")

@@ -9,15 +9,15 @@ import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
 from anomaly_detection.cli.options import ALGORITHM_HELP, Params, check_contamination, names_of, parameters_of
-from anomaly_detection.cli.progress import followed, note
+from anomaly_detection.cli.progress import bar, note
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.answers import Job
+    from anomaly_detection.client.threads import Client
 
 app = group("Training jobs on the platform.\n\nExample: anomaly_detection jobs list")
 Id = Annotated[str, typer.Argument(help="Id of the job.", metavar="ID")]
-RUNNING = {"queued", "running"}
 
 
 @app.command("list")
@@ -28,8 +28,8 @@ def list_jobs(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Jso
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        items = api.pages("/train", {})
+    with connected(server, api_key) as client:
+        items = list(client.jobs.list())
     if json:
         printing.as_json({"items": items})
     else:
@@ -63,12 +63,10 @@ def start(
         "columns": names_of(columns),
         "parameters": parameters_of(param) or None,
     }
-    body: dict[str, Any] = {"model": model, "algorithm": algorithm, "source": {"stream": stream}}
-    body |= {key: value for key, value in given.items() if value is not None}
-    with connected(server, api_key) as api:
-        job = api.call("POST", "/train", json=body)
+    with connected(server, api_key) as client:
+        job = client.jobs.start(model, stream, algorithm=algorithm, **given)
         if wait:
-            job = _ended(api, job)
+            job = _ended(client, job)
     _show(job, json)
     if wait and job["status"] != "succeeded":
         raise CliError(f"job {job['id']} {job['status']}: {job.get('error') or 'no reason was given'}")
@@ -82,10 +80,8 @@ def show(job: Id, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json:
 
     Example: anomaly_detection jobs show 0190f3c2-7d4e-7c1a-9f5b-3e2d1c0b9a87
     """
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        _show(api.call("GET", f"/train/{segment(job)}"), json)
+    with connected(server, api_key) as client:
+        _show(client.jobs.get(job), json)
 
 
 @app.command()
@@ -94,10 +90,8 @@ def cancel(job: Id, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, jso
 
     Example: anomaly_detection jobs cancel 0190f3c2-7d4e-7c1a-9f5b-3e2d1c0b9a87
     """
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        _show(api.call("POST", f"/train/{segment(job)}/cancel"), json)
+    with connected(server, api_key) as client:
+        _show(client.jobs.cancel(job), json)
 
 
 def _status(job: Mapping[str, Any]) -> str:
@@ -117,19 +111,17 @@ def _promotion(job: Mapping[str, Any], stream: str, server: str) -> str:
     return shlex.join(["anomaly_detection", *words])
 
 
-def _ended(api: "Api", job: dict[str, Any]) -> dict[str, Any]:
+def _ended(client: "Client", job: "Job") -> "Job":
     """The job after its end; leaving early leaves it running."""
-    from anomaly_detection.client.api import segment
-
-    address = f"/train/{segment(job['id'])}"
     try:
-        return followed(f"training {job['model']}", job, "status", RUNNING, lambda: api.call("GET", address))
+        with bar(f"training {job['model']}") as advance:
+            return client.jobs.wait(job, progress=advance)
     except KeyboardInterrupt:
         note(f"the job goes on; anomaly_detection jobs show {job['id']}, or jobs cancel {job['id']}")
         raise
 
 
-def _show(job: dict[str, Any], json: bool) -> None:
+def _show(job: Mapping[str, Any], json: bool) -> None:
     from anomaly_detection.cli import printing
 
     if json:

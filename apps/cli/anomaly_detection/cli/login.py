@@ -28,14 +28,14 @@ def login(server: Server = DEFAULT_SERVER, device: Device = False) -> None:
     Example: anomaly_detection login --device
     """
     from anomaly_detection.client import signing_in
-    from anomaly_detection.client.address import Address, checked_url, login_of
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.address import checked_url, login_of
+    from anomaly_detection.client.threads import Client
 
     kept = login_of(checked_url(server))
     way = signing_in.on_device if device or not signing_in.has_browser() else signing_in.in_browser
     tokens = way(kept.url, note, trust_env=kept.trust_env)
-    with Api(Address(kept.url, tokens.access_token)) as api:
-        me = api.call("GET", "/auth/me")
+    with Client(kept.url, token=tokens.access_token) as client:
+        me = client.me()
     kept.keep(replace(tokens, name=str(me["name"])))
     note(f"signed in at {kept.url} as {me['name']} of the tenant {me['tenant']}")
 
@@ -59,9 +59,11 @@ def whoami(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json =
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        me = api.call("GET", "/auth/me")
+    with connected(server, api_key) as client:
+        me = client.me()
     if json:
         printing.as_json(me)
     else:
-        printing.records(f"at {api.address.url}", ("name", "kind", "tenant", "permissions", "streams"), [me])
+        printing.records(
+            f"at {client.address.url}", ("name", "kind", "tenant", "permissions", "streams"), [me]
+        )

@@ -10,7 +10,6 @@ from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Serve
 from anomaly_detection.cli.options import check_writable
 from anomaly_detection.cli.progress import note, step
 from anomaly_detection.cli.shadow import compare, scored, shadow, unshadow
-from anomaly_detection.errors import CliError
 
 app = group(
     "Models: upload them, and choose which one scores a stream.\n\nExample: anomaly_detection models list"
@@ -28,17 +27,18 @@ def list_models(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: J
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        models = api.pages("/models", {})
-        deployments = api.pages("/deployments", {})
+    with connected(server, api_key) as client:
+        models = list(client.models.list())
+        deployments = list(client.deployments.list())
     if json:
         printing.as_json({"items": models, "deployments": deployments})
         return
-    for model in models:
-        model["scores"] = scored(deployments, model["name"])
-        model["latest"] = model.get("latest_version")
+    lines = [
+        {**model, "scores": scored(deployments, model["name"]), "latest": model.get("latest_version")}
+        for model in models
+    ]
     names = ("name", "latest", "algorithm", "scores")
-    printing.records(printing.counted(len(models), "model"), names, models)
+    printing.records(printing.counted(len(models), "model"), names, lines)
 
 
 @app.command()
@@ -48,10 +48,9 @@ def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, js
     Example: anomaly_detection models show pumps
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    with connected(server, api_key) as api:
-        model = api.call("GET", f"/models/{segment(name)}")
+    with connected(server, api_key) as client:
+        model = client.models.get(name)
     if json:
         printing.as_json(model)
     else:
@@ -73,15 +72,9 @@ def upload(
     Example: anomaly_detection models upload pumps --model model.adm
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    if not model.is_file():
-        raise CliError(f"{model}: no such model file; `anomaly_detection train` writes one")
-    path = f"/models/{segment(name)}/versions"
-    with connected(server, api_key) as api, step(f"uploading {model.name}"):
-        version = api.call(
-            "POST", path, content=model.read_bytes(), headers={"Content-Type": "application/zip"}
-        )
+    with connected(server, api_key) as client, step(f"uploading {model.name}"):
+        version = client.models.upload(name, model)
     if json:
         printing.as_json(version)
     else:
@@ -103,18 +96,14 @@ def download(
     Example: anomaly_detection models download pumps --version 3 --output pumps.adm
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
-    from anomaly_detection.client.artifact import save
 
     check_writable(output)
-    with connected(server, api_key) as api, step(f"fetching {name}"):
-        if version is None:
-            version = max(each["version"] for each in api.call("GET", f"/models/{segment(name)}")["versions"])
-        result = save(api, f"/models/{segment(name)}/versions/{version}", output)
+    with connected(server, api_key) as client, step(f"fetching {name}"):
+        result = client.models.download(name, output, version=version)
     if json:
-        printing.as_json({"name": name, "version": version, "output": str(output), **result})
+        printing.as_json(result)
     else:
-        note(f"{name} version {version} written to {output} ({result['size_bytes']} bytes)")
+        note(f"{name} version {result['version']} written to {output} ({result['size_bytes']} bytes)")
 
 
 @app.command()
@@ -130,8 +119,8 @@ def promote(
 
     Example: anomaly_detection models promote pumps --stream pumps --version 3
     """
-    body = {"stream": stream} | ({} if version is None else {"version": version})
-    _change(name, "promote", body, server, api_key, json)
+    with connected(server, api_key) as client:
+        _tell("promote", client.models.promote(name, stream, version=version), json)
 
 
 @app.command()
@@ -142,7 +131,8 @@ def rollback(
 
     Example: anomaly_detection models rollback pumps --stream pumps
     """
-    _change(name, "rollback", {"stream": stream}, server, api_key, json)
+    with connected(server, api_key) as client:
+        _tell("rollback", client.models.rollback(name, stream), json)
 
 
 app.command()(shadow)
@@ -157,14 +147,9 @@ def _made_by(version: Mapping[str, Any]) -> str:
     return f"{version['algorithm']}: {cell(parameters)}" if parameters else str(version["algorithm"])
 
 
-def _change(
-    name: str, change: str, body: Mapping[str, object], server: str, api_key: str | None, json: bool
-) -> None:
+def _tell(change: str, deployment: Mapping[str, Any], json: bool) -> None:
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    with connected(server, api_key) as api:
-        deployment = api.call("POST", f"/models/{segment(name)}/{change}", json=body)
     if json:
         printing.as_json(deployment)
         return

@@ -23,10 +23,9 @@ def partitions(
     Example: anomaly_detection streams partitions pumps
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    with connected(server, api_key) as api:
-        found = api.call("GET", f"/streams/{segment(name)}/partitions", params={"limit": limit})
+    with connected(server, api_key) as client:
+        found = client.streams.partitions(name, limit)
     if json:
         printing.as_json(found)
         return

@@ -1,12 +1,8 @@
 """What is being done, on stderr, so that stdout stays for results."""
 
 import sys
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-POLL_SECONDS = 0.5
 
 
 @contextmanager
@@ -37,18 +33,6 @@ def bar(title: str) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda share: progress.update(task, completed=share)
-
-
-def followed(
-    title: str, found: dict[str, Any], state: str, going: Collection[str], look: Callable[[], dict[str, Any]]
-) -> dict[str, Any]:
-    """Long work on a server as it is after its end; `look` asks how far it is now."""
-    with bar(title) as advance:
-        while found[state] in going:
-            time.sleep(POLL_SECONDS)
-            found = look()
-            advance(found.get("progress") or 0.0)
-    return found
 
 
 def note_labels(column: str | None) -> None:

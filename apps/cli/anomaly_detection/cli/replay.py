@@ -7,14 +7,14 @@ import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
 from anomaly_detection.cli.options import Params, parameters_of
-from anomaly_detection.cli.progress import followed, note
+from anomaly_detection.cli.progress import bar, note
 from anomaly_detection.cli.replay_publish import publish
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.answers import Replay
+    from anomaly_detection.client.threads import Client
 
-GOING = {"queued", "running"}
 TIME_HELP = "as 2026-11-01 or 2026-11-01T10:00:00Z"
 
 
@@ -86,15 +86,15 @@ def replay(
         compare_alert_probability,
         compare_threshold,
     )
-    body: dict[str, Any] = {"stream": stream, "source": source, "configurations": [a]}
+    body: dict[str, Any] = {"source": source, "configurations": [a]}
     if b or compare:
         body["configurations"].append(b)
     times = {"from": from_, "to": to, "warm_from": warm_from}
     body |= {name: value for name, value in times.items() if value is not None}
     if labels is not None:
         body["labels"] = read_labels(labels)
-    with connected(server, api_key) as api:
-        found = _ended(api, api.call("POST", "/replays", json=body))
+    with connected(server, api_key) as client:
+        found = _ended(client, client.replays.start(stream, **body))
     show(found, json)
     if found["state"] != "succeeded":
         raise CliError(
@@ -124,15 +124,12 @@ def _configuration(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _ended(api: "Api", replay: dict[str, Any]) -> dict[str, Any]:
+def _ended(client: "Client", replay: "Replay") -> "Replay":
     """The replay after its end; who leaves early cancels it."""
-    from anomaly_detection.client.api import segment
-
-    address = f"/replays/{segment(replay['id'])}"
-    title = f"replay of {replay['stream']}"
     try:
-        return followed(title, replay, "state", GOING, lambda: api.call("GET", address))
+        with bar(f"replay of {replay['stream']}") as advance:
+            return client.replays.wait(replay, progress=advance)
     except KeyboardInterrupt:
-        api.call("POST", f"{address}/cancel")
+        client.replays.cancel(replay["id"])
         note(f"cancelled the replay {replay['id']}")
         raise

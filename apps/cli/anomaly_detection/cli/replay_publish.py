@@ -1,14 +1,12 @@
 """`anomaly_detection replay publish`: what a replay found as corrections of what was told live."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
-from anomaly_detection.cli.progress import followed, note
+from anomaly_detection.cli.progress import bar, note
 from anomaly_detection.errors import CliError
-
-GOING = {"running"}
 
 
 def publish(
@@ -25,17 +23,9 @@ def publish(
     Example: anomaly_detection replay publish 0b6f6c1e-3c52-4d6c-9a3e-3c1f0c0f7f10 --configuration b
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    address = f"/replays/{segment(id)}"
-    with connected(server, api_key) as api:
-        begun = api.call("POST", f"{address}/publish", json={"configuration": configuration})
-
-        def look() -> dict[str, Any]:
-            publication: dict[str, Any] = api.call("GET", address)["publication"]
-            return publication
-
-        found = followed(f"publishing {id}", begun["publication"], "state", GOING, look)
+    with connected(server, api_key) as client, bar(f"publishing {id}") as advance:
+        found = client.replays.publish(id, configuration=configuration, progress=advance)
     if json:
         printing.as_json(found)
     if found["state"] != "succeeded":

@@ -21,7 +21,7 @@ LABELLED = (
 COMPARED = ("both", "only_a", "only_b", "rank_correlation", "sampled_rows")
 
 
-def show(replay: dict[str, Any], json: bool) -> None:
+def show(replay: Mapping[str, Any], json: bool) -> None:
     if json:
         printing.as_json(replay)
         return

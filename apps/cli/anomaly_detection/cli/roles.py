@@ -1,5 +1,6 @@
 """`anomaly_detection roles`: named sets of permissions."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -27,13 +28,13 @@ def list_roles(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Js
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        page = api.call("GET", "/roles")
+    with connected(server, api_key) as client:
+        items = list(client.roles.list())
     if json:
-        printing.as_json({"items": page["items"]})
+        printing.as_json({"items": items})
     else:
-        title = printing.counted(len(page["items"]), "role")
-        printing.records(title, ("name", "permissions", "built_in"), page["items"])
+        title = printing.counted(len(items), "role")
+        printing.records(title, ("name", "permissions", "built_in"), items)
 
 
 @app.command()
@@ -44,8 +45,8 @@ def permissions(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: J
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        found = api.call("GET", "/roles")["permissions"]
+    with connected(server, api_key) as client:
+        found = client.roles.permissions()
     if json:
         printing.as_json(found)
     else:
@@ -59,10 +60,8 @@ def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, js
 
     Example: anomaly_detection roles show analyst
     """
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        _tell(api.call("GET", f"/roles/{segment(name)}"), json)
+    with connected(server, api_key) as client:
+        _tell(client.roles.get(name), json)
 
 
 @app.command()
@@ -77,8 +76,8 @@ def add(
 
     Example: anomaly_detection roles add feeder --allow records:write --allow streams:read
     """
-    with connected(server, api_key) as api:
-        _tell(api.call("POST", "/roles", json={"name": name, "permissions": allow}), json)
+    with connected(server, api_key) as client:
+        _tell(client.roles.create(name, allow), json)
 
 
 @app.command()
@@ -93,10 +92,8 @@ def change(
 
     Example: anomaly_detection roles change feeder --allow records:write
     """
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        _tell(api.call("PUT", f"/roles/{segment(name)}", json={"permissions": allow}), json)
+    with connected(server, api_key) as client:
+        _tell(client.roles.change(name, allow), json)
 
 
 @app.command()
@@ -105,16 +102,14 @@ def remove(name: Name, yes: Yes = False, server: Server = DEFAULT_SERVER, api_ke
 
     Example: anomaly_detection roles remove feeder --yes
     """
-    from anomaly_detection.client.api import segment
-
     if not yes:
         typer.confirm(f"remove the role {name}?", abort=True, err=True)
-    with connected(server, api_key) as api:
-        api.call("DELETE", f"/roles/{segment(name)}")
+    with connected(server, api_key) as client:
+        client.roles.delete(name)
     note(f"the role {name} is gone")
 
 
-def _tell(role: dict[str, Any], json: bool) -> None:
+def _tell(role: Mapping[str, Any], json: bool) -> None:
     from anomaly_detection.cli import printing
 
     if json:

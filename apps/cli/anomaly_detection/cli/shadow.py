@@ -1,11 +1,12 @@
 """`anomaly_detection models shadow`, `unshadow` and `compare`: versions that score a stream beside its champion."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
+from anomaly_detection.client.answers import Challenger
 from anomaly_detection.errors import CliError
 
 Stream = Annotated[str, typer.Argument(help="Name of the stream.")]
@@ -15,7 +16,6 @@ From = Annotated[
     typer.Option("--from", help="Hours from here on, such as 2026-01-31T12:00Z. [default: a day ago]"),
 ]
 To = Annotated[str | None, typer.Option("--to", help="Hours before here.")]
-Challenger = dict[str, Any]
 Change = Callable[[list[Challenger]], list[Challenger]]
 COMPARED = (
     "champion",
@@ -83,12 +83,9 @@ def compare(
     Example: anomaly_detection models compare pumps --from 2026-01-31T00:00Z
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    given = {"from": since, "to": until}
-    params = {name: value for name, value in given.items() if value is not None}
-    with connected(server, api_key) as api:
-        report = api.call("GET", f"/streams/{segment(stream)}/comparison", params=params)
+    with connected(server, api_key) as client:
+        report = client.streams.comparison(stream, since=since, until=until)
     if json:
         printing.as_json(report)
         return
@@ -98,7 +95,7 @@ def compare(
     printing.table(title, ["challenger", *(each["challenger"] for each in items)], lines if items else [])
 
 
-def scored(deployments: list[Mapping[str, Any]], model: str) -> list[str]:
+def scored(deployments: Sequence[Mapping[str, Any]], model: str) -> list[str]:
     """The streams that a model scores, for all to see or in the shadow."""
     found = [
         f"{each['stream']} (version {each['version']})" for each in deployments if each.get("model") == model
@@ -112,14 +109,11 @@ def scored(deployments: list[Mapping[str, Any]], model: str) -> list[str]:
 def _change(stream: str, change: Change, server: str, api_key: str | None, json: bool) -> None:
     """Reads what there is, and changes that and nothing that came between."""
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    path = f"/deployments/{segment(stream)}"
-    with connected(server, api_key) as api:
-        before = api.call("GET", path)
-        body = {"challengers": change(before["challengers"])}
-        headers = {"If-Match": f'"{before["revision"]}"'}
-        deployment = api.call("PUT", f"{path}/challengers", json=body, headers=headers)
+    with connected(server, api_key) as client:
+        before = client.deployments.get(stream)
+        wanted = change(before["challengers"])
+        deployment = client.deployments.challenge(stream, wanted, revision=before["revision"])
     if json:
         printing.as_json(deployment)
         return

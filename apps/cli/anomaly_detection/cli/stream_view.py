@@ -1,11 +1,12 @@
 """One stream with its schema, for people or programs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from anomaly_detection.cli.progress import note
 
 
-def show_stream(stream: dict[str, Any], json: bool) -> None:
+def show_stream(stream: Mapping[str, Any], json: bool) -> None:
     from anomaly_detection.cli import printing
 
     if json:

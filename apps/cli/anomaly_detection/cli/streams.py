@@ -40,12 +40,12 @@ def list_streams(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: 
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        items = api.pages("/streams", {})
+    with connected(server, api_key) as client:
+        items = list(client.streams.list())
     if json:
         printing.as_json({"items": items})
         return
-    lines = [item | (item.get("counts") or {}) for item in items]
+    lines = [{**item, **(item.get("counts") or {})} for item in items]
     names = ("name", "accepted", "rejected", "created_at", "topic")
     printing.records(printing.counted(len(items), "stream"), names, lines)
 
@@ -56,10 +56,8 @@ def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, js
 
     Example: anomaly_detection streams show pumps
     """
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        show_stream(api.call("GET", f"/streams/{segment(name)}"), json)
+    with connected(server, api_key) as client:
+        show_stream(client.streams.get(name), json)
 
 
 @app.command()
@@ -93,8 +91,7 @@ def create(
     Example: anomaly_detection streams create meters --entity meter --timestamp time --silence-seconds 300
     """
     named = {key: value for key, value in (("entity", entity), ("timestamp", timestamp)) if value is not None}
-    body: dict[str, Any] = {"name": name}
-    body |= named if schema is None else {"schema": _schema(schema) | named}
+    body: dict[str, Any] = named if schema is None else {"schema": _schema(schema) | named}
     settings = settings_of(
         param,
         publish_scores=publish_scores or None,
@@ -105,8 +102,8 @@ def create(
     )
     if settings:
         body["settings"] = settings
-    with connected(server, api_key) as api:
-        show_stream(api.call("POST", "/streams", json=body), json)
+    with connected(server, api_key) as client:
+        show_stream(client.streams.create(name, **body), json)
 
 
 @app.command()
@@ -123,10 +120,10 @@ def send(
     Example: anomaly_detection streams send pumps --input pumps.csv
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.cli.sending import send_file
+    from anomaly_detection.cli.progress import bar
 
-    with connected(server, api_key) as api:
-        sent = send_file(api, name, source, batch_rows)
+    with connected(server, api_key) as client, bar(f"sending {source.name}") as show_share:
+        sent = client.records.send(name, source, batch_rows=batch_rows, progress=show_share)
     if json:
         printing.as_json(sent)
         return
@@ -150,10 +147,9 @@ def rejected(
     Example: anomaly_detection streams rejected pumps --limit 10
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    with connected(server, api_key) as api:
-        items = api.pages(f"/streams/{segment(name)}/rejected", {}, limit)
+    with connected(server, api_key) as client:
+        items = list(client.streams.rejected(name, limit=limit))
     if json:
         printing.as_json({"items": items})
     else:
@@ -178,10 +174,9 @@ def entities(
     Example: anomaly_detection streams entities pumps --state cold
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    with connected(server, api_key) as api:
-        items = api.pages(f"/streams/{segment(name)}/entities", {"state": state}, limit)
+    with connected(server, api_key) as client:
+        items = list(client.streams.entities(name, state=state, limit=limit))
     if json:
         printing.as_json({"items": items})
     else:
@@ -203,12 +198,11 @@ def delete(
     Example: anomaly_detection streams delete pumps --yes
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
     if not yes and sys.stdin.isatty():
         typer.confirm(f"delete the stream {name}?", abort=True, err=True)
-    with connected(server, api_key) as api:
-        api.call("DELETE", f"/streams/{segment(name)}")
+    with connected(server, api_key) as client:
+        client.streams.delete(name)
     if json:
         printing.as_json({"name": name, "deleted": True})
     else:

@@ -3,10 +3,9 @@
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +14,7 @@ from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.threads import Client
 
 OTHERS = ("ingestion", "detection", "training", "model_registry")
 """Ingestion first, or new records would go on to lead to something."""
@@ -39,17 +38,16 @@ def export(
     Example: anomaly_detection tenants export acme --output acme.zip
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
     if output.exists():
         raise CliError(f"{output} exists already; name another file")
     unfinished = output.with_name(f"{output.name}.unfinished")
     counted: Counter[str] = Counter()
-    with connected(server, api_key) as api:
-        api.call("GET", f"/tenants/{segment(name)}")
+    with connected(server, api_key) as client:
+        client.tenants.get(name)
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for service in (LAST, *OTHERS):
-                counted += _export_service(api, archive, segment(name), service)
+                counted += _export_service(client, archive, name, service)
     unfinished.rename(output)
     if json:
         printing.as_json({"tenant": name, "output": str(output), **counted})
@@ -57,34 +55,25 @@ def export(
         note(f"{counted['rows']} rows and {counted['objects']} objects of {name} are in {output}")
 
 
-def _export_service(api: "Api", archive: zipfile.ZipFile, tenant: str, service: str) -> Counter[str]:
+def _export_service(client: "Client", archive: zipfile.ZipFile, tenant: str, service: str) -> Counter[str]:
     keys: list[str] = []
     end: dict[str, int] | None = None
     with archive.open(f"{service}.ndjson", "w", force_zip64=True) as file:
-        for line, said in _lines(api, f"/tenants/{tenant}/data/{service}"):
-            file.write(line)
+        for said in client.tenants.data(tenant, service):
+            file.write(dumps(said, ensure_ascii=False).encode() + b"\n")
             keys += [said["object"]] if "object" in said else []
             end = said.get("end")
     if end is None:
         raise CliError(f"{service} broke off in the middle of its answer; try again")
     for key in keys:
-        _export_object(api, archive, tenant, service, key)
+        _export_object(client, archive, tenant, service, key)
     return Counter(end)
 
 
-def _lines(api: "Api", path: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    from json import loads
-
-    with api.download(path) as answer:
-        for line in answer.iter_lines():
-            yield line.encode() + b"\n", loads(line)
-
-
-def _export_object(api: "Api", archive: zipfile.ZipFile, tenant: str, service: str, key: str) -> None:
-    path = f"/tenants/{tenant}/objects/{service}?key={quote(key, safe='')}"
-    with api.download(path) as answer, archive.open(f"{service}/{key}", "w", force_zip64=True) as file:
-        for chunk in answer.iter_bytes():
-            file.write(chunk)
+def _export_object(client: "Client", archive: zipfile.ZipFile, tenant: str, service: str, key: str) -> None:
+    with archive.open(f"{service}/{key}", "w", force_zip64=True) as file:
+        for piece in client.tenants.objects(tenant, service, key):
+            file.write(piece)
 
 
 def erase(
@@ -103,17 +92,16 @@ def erase(
     Example: anomaly_detection tenants erase acme --confirm acme
     """
     from anomaly_detection.cli import printing
-    from anomaly_detection.client.api import segment
 
-    with connected(server, api_key) as api:
-        tenant = api.call("GET", f"/tenants/{segment(name)}")
+    with connected(server, api_key) as client:
+        tenant = client.tenants.get(name)
         if tenant["suspended_at"] is None:
             raise CliError(f"{name} is not suspended: anomaly_detection tenants suspend {name}")
         again = confirm or typer.prompt(f"type {name} to erase all that it has", err=True)
         if again != name:
             raise CliError(f"{again!r} is not {name!r}; nothing was erased")
-        erased = _erase_others(api, segment(name))
-        erased += _erase_at(api, segment(name), LAST)
+        erased = _erase_others(client, name)
+        erased += _erase_at(client, name, LAST)
     if json:
         printing.as_json({"tenant": name, "erased": dict(erased)})
     else:
@@ -121,11 +109,11 @@ def erase(
         printing.records(f"{name} is erased", ("what", "erased"), lines)
 
 
-def _erase_others(api: "Api", tenant: str) -> Counter[str]:
+def _erase_others(client: "Client", tenant: str) -> Counter[str]:
     """Until a whole pass finds nothing: what was under way may have left something behind it."""
     erased: Counter[str] = Counter()
     for _ in range(PASSES):
-        found = sum((_erase_at(api, tenant, service) for service in OTHERS), Counter[str]())
+        found = sum((_erase_at(client, tenant, service) for service in OTHERS), Counter[str]())
         if not found:
             return erased
         erased += found
@@ -135,16 +123,15 @@ def _erase_others(api: "Api", tenant: str) -> Counter[str]:
     )
 
 
-def _erase_at(api: "Api", tenant: str, service: str) -> Counter[str]:
+def _erase_at(client: "Client", tenant: str, service: str) -> Counter[str]:
     """A service that has not heard of the suspension yet is asked again."""
-    from anomaly_detection.client.problems import ServerError
+    from anomaly_detection.client.problems import Conflict
 
-    path = f"/tenants/{tenant}/data/{service}"
     for tries in range(PASSES):
         try:
-            answer = api.call("DELETE", path, params={"confirm": tenant})
-        except ServerError as error:
-            if error.status != 409 or tries == PASSES // 4:
+            answer = client.tenants.erase(tenant, service)
+        except Conflict:
+            if tries == PASSES // 4:
                 raise
             time.sleep(WAIT_SECONDS)
         else:

@@ -21,7 +21,6 @@ Records = Annotated[
 Storage = Annotated[int | None, typer.Option("--storage-bytes", min=0, help="Records kept in the lake.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=0, help="Training jobs that wait or run.")]
 QUOTAS = ("streams", "records_per_second", "storage_bytes", "jobs")
-PATH = "/tenants"
 app.command()(export)
 app.command()(erase)
 
@@ -34,8 +33,8 @@ def list_tenants(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: 
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        items = api.pages(PATH, {})
+    with connected(server, api_key) as client:
+        items = list(client.tenants.list())
     if json:
         printing.as_json({"items": items})
     else:
@@ -60,8 +59,8 @@ def create(
     Example: anomaly_detection tenants create acme --streams 20 --records-per-second 5000
     """
     quotas = _given(streams, records_per_second, storage_bytes, jobs)
-    with connected(server, api_key) as api:
-        _tell(api.call("POST", PATH, json={"name": name, "quotas": quotas}), json)
+    with connected(server, api_key) as client:
+        _tell(client.tenants.create(name, quotas=quotas), json)
 
 
 @app.command()
@@ -70,10 +69,8 @@ def show(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, js
 
     Example: anomaly_detection tenants show acme
     """
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        _tell(api.call("GET", f"{PATH}/{segment(name)}"), json)
+    with connected(server, api_key) as client:
+        _tell(client.tenants.get(name), json)
 
 
 @app.command()
@@ -131,10 +128,8 @@ def _given(*limits: int | None) -> dict[str, int]:
 
 
 def _change(name: str, body: Mapping[str, Any], server: str, api_key: str | None, json: bool) -> None:
-    from anomaly_detection.client.api import segment
-
-    with connected(server, api_key) as api:
-        _tell(api.call("PATCH", f"{PATH}/{segment(name)}", json=body), json)
+    with connected(server, api_key) as client:
+        _tell(client.tenants.change(name, **body), json)
 
 
 def _tell(tenant: Mapping[str, Any], json: bool) -> None:

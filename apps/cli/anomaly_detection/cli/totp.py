@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Server, connected, group
-from anomaly_detection.cli.giving import Yes, account
+from anomaly_detection.cli.giving import Yes, user_of
 from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
@@ -14,8 +14,6 @@ app = group(
     "The second factor: codes of an app, asked for at logins.\n\n"
     "Example: anomaly_detection users totp enrol ann"
 )
-USERS = "/users"
-MINE = "/users/me/totp"
 
 
 @app.command()
@@ -30,19 +28,17 @@ def enrol(
 
     Example: anomaly_detection users totp enrol ann
     """
-    from anomaly_detection.client.address import address_with
-    from anomaly_detection.client.api import Api
+    from anomaly_detection.client.threads import Client
 
     password = _asked("password", hidden=True)
-    body = {"grant_type": "password", "tenant": tenant, "username": user, "password": password}
-    with Api(address_with(server, "")) as api:
-        token = api.call("POST", "/auth/token", json=body)["access_token"]
-    with Api(address_with(server, token)) as api:
-        made = api.call("POST", MINE, json={"password": password})
+    with Client(server, token="") as nobody:
+        token = nobody.users.log_in(user, password, tenant=tenant)["access_token"]
+    with Client(server, token=token) as client:
+        made = client.users.enrol_totp(password)
         note("enter this into the app, or show the address to it as a QR code:")
         sys.stdout.write(f"{made['secret']}\n{made['uri']}\n")
         sys.stdout.flush()
-        codes = api.call("POST", f"{MINE}/confirm", json={"code": _asked("code of the app")})
+        codes = client.users.confirm_totp(_asked("code of the app"))
     note(f"logins of {user} ask for a code now; keep these for the day the app is lost, each is good once:")
     sys.stdout.write("\n".join(codes["recovery_codes"]) + "\n")
 
@@ -58,11 +54,11 @@ def remove(
 
     Example: anomaly_detection users totp remove ann --yes
     """
-    with connected(server, api_key) as api:
-        found = account(api, USERS, user, "username")
+    with connected(server, api_key) as client:
+        found = user_of(client, user)
         if not yes:
             typer.confirm(f"let {found['username']} log in with the password alone?", abort=True, err=True)
-        api.call("DELETE", f"{USERS}/{found['id']}/totp")
+        client.users.delete_totp(found["id"])
     note(f"the user {found['username']} has no second factor any more")
 
 

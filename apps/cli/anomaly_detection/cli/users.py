@@ -8,14 +8,13 @@ import typer
 
 from anomaly_detection.cli import totp
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
-from anomaly_detection.cli.giving import AllStreams, Role, Streams, Yes, account, binding_of
+from anomaly_detection.cli.giving import AllStreams, Role, Streams, Yes, binding_of, user_of
 from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
 app = group("Users: people who log in with a password.\n\nExample: anomaly_detection users list")
 app.add_typer(totp.app, name="totp")
 Who = Annotated[str, typer.Argument(help="Name or id of the user.", metavar="USER")]
-PATH = "/users"
 SHOWN = ("username", "id", "role", "streams", "suspended_at", "created_at")
 
 
@@ -27,8 +26,8 @@ def list_users(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Js
     """
     from anomaly_detection.cli import printing
 
-    with connected(server, api_key) as api:
-        items = api.pages(PATH, {})
+    with connected(server, api_key) as client:
+        items = list(client.users.list())
     if json:
         printing.as_json({"items": items})
     else:
@@ -50,9 +49,9 @@ def add(
 
     Example: anomaly_detection users add ann --role analyst --stream pumps
     """
-    body = {"username": username, "role": role, "password": _password()} | binding_of(stream)
-    with connected(server, api_key) as api:
-        _tell(api.call("POST", PATH, json=body), json)
+    password, binding = _password(), binding_of(stream)
+    with connected(server, api_key) as client:
+        _tell(client.users.create(username, password=password, role=role, **binding), json)
 
 
 @app.command()
@@ -82,9 +81,9 @@ def change(
         raise CliError("nothing to change; see anomaly_detection users change --help")
     if password:
         body["password"] = _password()
-    with connected(server, api_key) as api:
-        found = account(api, PATH, user, "username")
-        _tell(api.call("PATCH", f"{PATH}/{found['id']}", json=body), json)
+    with connected(server, api_key) as client:
+        found = user_of(client, user)
+        _tell(client.users.change(found["id"], **body), json)
 
 
 @app.command()
@@ -93,11 +92,11 @@ def remove(user: Who, yes: Yes = False, server: Server = DEFAULT_SERVER, api_key
 
     Example: anomaly_detection users remove ann --yes
     """
-    with connected(server, api_key) as api:
-        found = account(api, PATH, user, "username")
+    with connected(server, api_key) as client:
+        found = user_of(client, user)
         if not yes:
             typer.confirm(f"remove the user {found['username']}?", abort=True, err=True)
-        api.call("DELETE", f"{PATH}/{found['id']}")
+        client.users.delete(found["id"])
     note(f"the user {found['username']} is gone")
 
 

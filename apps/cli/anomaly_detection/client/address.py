@@ -1,6 +1,7 @@
 """Where the platform is, and the key or the login to it."""
 
 import ipaddress
+import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from anomaly_detection.errors import CliError
 from anomaly_detection.folder import data_folder
 
 ADMIN_KEY = "admin.key"
+URL_VARIABLE, KEY_VARIABLE = "ANOMALY_DETECTION_URL", "ANOMALY_DETECTION_API_KEY"
 API = "/api/v1"
 
 
@@ -43,18 +45,24 @@ class Address:
         return _is_loopback(self.url)
 
 
-def address_of(server: str, api_key: str | None) -> Address:
-    """Checks both before anything is sent."""
-    url = checked_url(server)
+def address_of(server: str | None, api_key: str | None) -> Address:
+    """Checks both before anything is sent; what is not given is looked for around here."""
+    url = url_of(server)
+    api_key = api_key or os.environ.get(KEY_VARIABLE)
     login = None if api_key else login_of(url)
     if login is not None and login.path.is_file():
         return Address(url, "", login)
     return Address(url, _checked_key(api_key or _administrators_key(url)))
 
 
-def address_with(server: str, token: str) -> Address:
+def address_with(server: str | None, token: str) -> Address:
     """For calls with a token instead of a key, or with none to get one."""
-    return Address(checked_url(server), token)
+    return Address(url_of(server), token)
+
+
+def url_of(server: str | None) -> str:
+    """The base address; the one that the environment names, unless one is given."""
+    return checked_url(server or os.environ.get(URL_VARIABLE) or DEFAULT_SERVER)
 
 
 def login_of(url: str) -> Login:

@@ -1,108 +1,159 @@
-"""The live feed of anomalies, which goes on where it was cut."""
+"""The live feed of anomalies as steps; it goes on where it was cut."""
 
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from anomaly_detection.client.address import Address
-from anomaly_detection.client.problems import HINTS, ServerError, unreachable
+from anomaly_detection.client.calling import current
+from anomaly_detection.client.effects import Connect, Found, Hear, Items, Say, Steps, Wait, Work
+from anomaly_detection.client.problems import HINTS, NoAnswer, ServerError, unreachable
+from anomaly_detection.client.retrying import PASSING
+from anomaly_detection.client.signature import Signature
 
 LONGEST_WAIT_SECONDS = 30.0
 FIRST_WAIT_SECONDS = 0.5
-LEAVING_SECONDS = 1.0
+RENEWAL_SECONDS = 45.0
+"""Before its end a token is followed by another one; heartbeats come three times in it."""
 BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN = 4400, 4401, 4403
+OPENED = "connected"
 Query = Mapping[str, Sequence[str]]
+Note = Callable[[str], object]
 
 
-class Cut(Exception):
+class Cut(ServerError):
     """The connection ended in a way that a new one may mend."""
+
+
+class Closed(ServerError):
+    """The connection ended with a code and a reason."""
+
+
+def connection_failure(url: str, error: Exception) -> ServerError:
+    """Why there is no connection."""
+    if not isinstance(error, InvalidStatus):
+        return Cut(str(unreachable(url, error)))
+    status = error.response.status_code
+    if status >= 500 or status == 429:
+        return Cut(f"{url} answered {status}")
+    return ServerError(
+        f"{url} has no live feed (it answered {status}); is --server the platform's address?", status
+    )
+
+
+def end_of(closed: ConnectionClosed) -> Closed:
+    """Why there is no connection any more."""
+    reason = closed.rcvd.reason if closed.rcvd else ""
+    return Closed(reason or "the connection was lost", closed.rcvd.code if closed.rcvd else None)
 
 
 @dataclass
 class Feed:
     """Anomalies as they arrive. `note` is told in a line when it is open, lost and back."""
 
-    address: Address
+    url: str
+    """Of the platform, for messages."""
+    feed: str
+    signature: Signature
     query: Query
-    note: Callable[[str], None]
-    wait: Callable[[float], None] = time.sleep
-    greeting: str = ""
-    """Told once, when the feed is open."""
+    note: Note
     cursor: str | None = None
     opened: bool = False
     """The feed was open at least once, so its address and key were right."""
     failures: int = 0
+    token: str = ""
+    ends: float | None = None
+    """When the token does, as far as there is something to do about it."""
+    refused: str | None = None
+    """The token that was not taken last."""
 
-    def anomalies(self) -> Iterator[dict[str, Any]]:
+    def anomalies(self) -> Items[Any]:
         """Never ends by itself; raises `ServerError` when a new connection would not help."""
         while True:
             try:
                 yield from self._connection()
             except Cut as cut:
                 if not self.opened:
-                    raise ServerError(str(cut)) from cut
-                self._back_off(cut)
+                    raise ServerError(str(cut), cut.status) from cut
+                yield self._back_off(cut)
 
-    def _connection(self) -> Iterator[dict[str, Any]]:
+    def _connection(self) -> Items[Any]:
         """The anomalies of one connection; `Cut` is its only regular end."""
-        try:
-            socket = connect(
-                self._url(),
-                additional_headers=self.address.headers,
-                proxy=None if self.address.on_this_machine else True,
-                close_timeout=LEAVING_SECONDS,
-            )
-        except InvalidStatus as error:
-            raise self._refused(error) from error
-        except (OSError, WebSocketException) as error:
-            raise Cut(str(unreachable(self.address.url, error))) from error
+        self.token = yield from self._sign_in()
+        yield Connect(self._address(), self.token)
         greeted = False
-        with socket:
-            while True:
-                try:
-                    message = _message(socket.recv())
-                except ConnectionClosed as closed:
-                    raise _ended(closed, greeted) from closed
-                greeted = True
-                self._arrived(message)
-                if message["type"] == "anomaly":
-                    yield message["anomaly"]
+        while True:
+            try:
+                message = _message((yield Hear()))
+            except Closed as closed:
+                if self._may_renew(closed, greeted=greeted):
+                    return
+                raise _judged(closed, greeted=greeted) from closed
+            greeted = True
+            self._arrived(message)
+            if message["type"] == "anomaly":
+                yield Found(message["anomaly"])
+            yield from self._stay()
+
+    def _sign_in(self) -> Steps[str]:
+        try:
+            if self.refused is None:
+                return (yield from current(self.signature))
+            token: str = yield Work(partial(self.signature.renewed, self.refused))
+        except ServerError as error:
+            if isinstance(error, NoAnswer) or error.status in PASSING:
+                raise Cut(str(error), error.status) from error
+            raise
+        return token
+
+    def _may_renew(self, closed: Closed, *, greeted: bool) -> bool:
+        """Another token may be taken where the first one of a connection was not, once."""
+        if closed.status != UNAUTHENTICATED:
+            return False
+        fresh, self.refused = self.refused is not None, self.token
+        return self.signature.renews and not (greeted or fresh)
 
     def _arrived(self, message: dict[str, Any]) -> None:
         """Called before the anomaly is handed over: one that was shown is not shown again."""
         if self.failures:
             self.note("connected again")
-        elif self.greeting and not self.opened and message["type"] == "ready":
-            self.note(self.greeting)
+        elif not self.opened and message["type"] == "ready":
+            self.note(OPENED)
+        if "token_expires_time" in message:
+            self.ends = _seconds(message["token_expires_time"])
         self.cursor = message.get("cursor", self.cursor)
-        self.opened, self.failures = True, 0
+        self.opened, self.failures, self.refused = True, 0, None
 
-    def _back_off(self, cut: Cut) -> None:
+    def _stay(self) -> Steps[None]:
+        """Sends another token before the one in use ends; where that fails, the next connection has it."""
+        if self.ends is None or not self.signature.renews or time.time() < self.ends - RENEWAL_SECONDS:
+            return
+        self.ends = None
+        try:
+            token = yield from current(self.signature)
+        except ServerError:
+            return
+        if token != self.token:
+            self.token = token
+            yield Say(json.dumps({"type": "authenticate", "token": token}))
+
+    def _back_off(self, cut: Cut) -> Wait:
         seconds = min(FIRST_WAIT_SECONDS * 2**self.failures, LONGEST_WAIT_SECONDS)
         self.failures += 1
         self.note(f"{cut}; connecting again in {seconds:g} s")
         # Many clients that lost the same gateway must not come back at the same moment.
-        self.wait(seconds * random.SystemRandom().uniform(0.75, 1.25))
+        return Wait(seconds * random.SystemRandom().uniform(0.75, 1.25))
 
-    def _url(self) -> str:
+    def _address(self) -> str:
         query = dict(self.query) | ({} if self.cursor is None else {"after": [self.cursor]})
-        return self.address.feed + ("?" + urlencode(query, doseq=True) if query else "")
-
-    def _refused(self, error: InvalidStatus) -> Exception:
-        status = error.response.status_code
-        if status >= 500 or status == 429:
-            return Cut(f"{self.address.url} answered {status}")
-        return ServerError(
-            f"{self.address.url} has no live feed (it answered {status}); is --server the platform's address?",
-            status,
-        )
+        return self.feed + ("?" + urlencode(query, doseq=True) if query else "")
 
 
 def _message(text: str | bytes) -> dict[str, Any]:
@@ -117,10 +168,13 @@ def _message(text: str | bytes) -> dict[str, Any]:
     return message
 
 
-def _ended(closed: ConnectionClosed, greeted: bool) -> Exception:
+def _judged(closed: Closed, *, greeted: bool) -> ServerError:
     """A token that ran out after a while is no reason to stop; one that was never taken is."""
-    code = closed.rcvd.code if closed.rcvd else None
-    reason = (closed.rcvd.reason if closed.rcvd else "") or "the connection was lost"
+    code = closed.status
     if code in {BAD_REQUEST, FORBIDDEN} or (code == UNAUTHENTICATED and not greeted):
-        return ServerError(reason + HINTS.get((code or 0) - 4000, ""), code)
-    return Cut(reason)
+        return ServerError(str(closed) + HINTS.get((code or 0) - 4000, ""), code)
+    return Cut(str(closed), code)
+
+
+def _seconds(moment: Any) -> float | None:
+    return None if moment is None else datetime.fromisoformat(moment).timestamp()

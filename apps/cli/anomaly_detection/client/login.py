@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -46,12 +46,19 @@ class Login:
 
     def token(self) -> str:
         """An access token that is good for a while, renewed when it has to be."""
+        return self._token(lambda known: time.time() < known.ends_at - MARGIN_SECONDS)
+
+    def renewed(self, refused: str) -> str:
+        """Another access token than the one that the server refused before its time."""
+        return self._token(lambda known: known.access_token != refused)
+
+    def _token(self, good: Callable[[Tokens], bool]) -> str:
         known = self.tokens()
-        if time.time() < known.ends_at - MARGIN_SECONDS:
+        if good(known):
             return known.access_token
         with self._turn():
             known = self.tokens()
-            if time.time() >= known.ends_at - MARGIN_SECONDS:
+            if not good(known):
                 known = self._renewed(known)
                 self._write(known)
         return known.access_token

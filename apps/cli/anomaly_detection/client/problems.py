@@ -1,4 +1,14 @@
-"""What went wrong at the server or on the way there, as one line."""
+"""What went wrong at the server or on the way there, as one line.
+
+ServerError
+├── NoAnswer          there was none
+│   └── NobodyThere   nothing was sent, because nothing listens there
+├── Unauthenticated   401
+├── Forbidden         403
+├── NotFound          404
+├── Conflict          409
+└── TooManyRequests   429
+"""
 
 from typing import Any
 
@@ -22,12 +32,82 @@ COMMANDS = {
 
 
 class ServerError(CliError):
-    """The server said no, or nothing; `status` is None when there was no answer, `error` the code of an OAuth one."""
+    """The server said no, or nothing.
 
-    def __init__(self, message: str, status: int | None = None, error: str | None = None) -> None:
+    Attributes
+    ----------
+    status : int or None
+        Of HTTP; the code of the close of a live feed; None when there was no answer.
+    error : str or None
+        The code of OAuth, where it is a problem of that.
+    fields : list of dict
+        What is wrong where: `field` and `message` of each.
+    request_id : str or None
+        By which the logs of the platform know the call.
+    retry_after : str or None
+        When to try again, as the server said it.
+    tries : int
+        How often it was tried.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        error: str | None = None,
+        *,
+        fields: list[dict[str, Any]] | None = None,
+        request_id: str | None = None,
+        retry_after: str | None = None,
+    ) -> None:
         super().__init__(printable(message))
         self.status = status
         self.error = error
+        self.fields = fields or []
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.tries = 1
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.tries == 1 else f"{text} (tried {self.tries} times)"
+
+
+class NoAnswer(ServerError):
+    """Whether the server did what it was asked is not known."""
+
+
+class NobodyThere(NoAnswer):
+    """No connection was made, so nothing was done."""
+
+
+class Unauthenticated(ServerError):
+    """The key, login or token is not taken, or not any more."""
+
+
+class Forbidden(ServerError):
+    """The role of the caller does not allow it, or a quota is used up."""
+
+
+class NotFound(ServerError):
+    """There is nothing of that name that the caller may see."""
+
+
+class Conflict(ServerError):
+    """It does not go with what there is already."""
+
+
+class TooManyRequests(ServerError):
+    """A limit or quota of calls is used up for now."""
+
+
+BY_STATUS: dict[int, type[ServerError]] = {
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    429: TooManyRequests,
+}
 
 
 def printable(text: str) -> str:
@@ -37,18 +117,39 @@ def printable(text: str) -> str:
 
 def raise_problem(answer: httpx2.Response) -> None:
     """A failed answer, which must have been read, as an error."""
-    if answer.is_success:
-        return
-    what = f"{answer.request.method} {answer.request.url.path}"
-    said = _problem(answer)
-    if said is None:
+    if not answer.is_success:
+        raise problem_of(answer)
+
+
+def problem_of(answer: httpx2.Response) -> ServerError:
+    """The error that a failed answer is."""
+    kind = BY_STATUS.get(answer.status_code, ServerError)
+    problem = _problem(answer)
+    if problem is None:
+        what = f"{answer.request.method} {answer.request.url.path}"
         status = f"{answer.status_code} {answer.reason_phrase}".strip()
-        raise ServerError(
-            f"{what}: answered {status}, not as this platform does; is --server its address?",
-            answer.status_code,
-        )
-    hints = HINTS.get(answer.status_code, "") + _command_for(said)
-    raise ServerError(said + hints, answer.status_code, answer.json().get("error"))
+        said, problem = f"{what}: answered {status}, not as this platform does; is --server its address?", {}
+    else:
+        told = _told(problem)
+        said = told + HINTS.get(answer.status_code, "") + _command_for(told)
+    return kind(
+        said,
+        answer.status_code,
+        problem.get("error"),
+        fields=_fields(problem),
+        request_id=problem.get("request_id") or answer.headers.get("x-request-id"),
+        retry_after=answer.headers.get("retry-after"),
+    )
+
+
+def unreachable(url: str, error: Exception) -> NoAnswer:
+    """There was no answer at all."""
+    if isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError | OSError):
+        reason = str(error) or "no connection in time"
+        return NobodyThere(f"{url} cannot be reached ({reason}); is `anomaly_detection serve` running there?")
+    if isinstance(error, httpx2.TimeoutException):
+        return NoAnswer(f"{url} did not answer in time; look at {url}/health and try again")
+    return NoAnswer(f"{url}: the connection broke ({str(error) or type(error).__name__}); try again")
 
 
 def _command_for(said: str) -> str:
@@ -56,25 +157,23 @@ def _command_for(said: str) -> str:
     return "".join(f" (command line: anomaly_detection {command})" for command in found)
 
 
-def unreachable(url: str, error: Exception) -> ServerError:
-    """There was no answer at all."""
-    if isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError | OSError):
-        reason = str(error) or "no connection in time"
-        return ServerError(f"{url} cannot be reached ({reason}); is `anomaly_detection serve` running there?")
-    if isinstance(error, httpx2.TimeoutException):
-        return ServerError(f"{url} did not answer in time; look at {url}/health and try again")
-    return ServerError(f"{url}: the connection broke ({str(error) or type(error).__name__}); try again")
-
-
-def _problem(answer: httpx2.Response) -> str | None:
-    """The detail of an RFC 9457 problem, with the fields that it does not name yet."""
+def _problem(answer: httpx2.Response) -> dict[str, Any] | None:
+    """The document of RFC 9457, if it is one."""
     try:
         problem: Any = answer.json()
     except ValueError:
         return None
-    if not isinstance(problem, dict) or not isinstance(problem.get("detail"), str):
-        return None
+    return problem if isinstance(problem, dict) and isinstance(problem.get("detail"), str) else None
+
+
+def _told(problem: dict[str, Any]) -> str:
+    """The detail, with the fields that it does not name yet."""
     detail: str = problem["detail"] or str(problem.get("title", ""))
-    fields = [entry for entry in problem.get("errors") or [] if isinstance(entry, dict)]
-    untold = [entry for entry in fields[:MOST_FIELDS] if str(entry.get("message")) not in detail]
+    fields = _fields(problem)[:MOST_FIELDS]
+    untold = [entry for entry in fields if str(entry.get("message")) not in detail]
     return "; ".join([detail, *(f"{entry.get('field')}: {entry.get('message')}" for entry in untold)])
+
+
+def _fields(problem: dict[str, Any]) -> list[dict[str, Any]]:
+    errors = problem.get("errors")
+    return [entry for entry in errors if isinstance(entry, dict)] if isinstance(errors, list) else []

@@ -25,3 +25,9 @@ def server(canned: CannedServer, monkeypatch: pytest.MonkeyPatch) -> CannedServe
     monkeypatch.setenv("ANOMALY_DETECTION_URL", canned.url)
     monkeypatch.setenv("ANOMALY_DETECTION_API_KEY", KEY)
     return canned
+
+
+@pytest.fixture(autouse=True)
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are tried again at once."""
+    monkeypatch.setattr("anomaly_detection.client.retrying.FIRST_WAIT_SECONDS", 0.0)

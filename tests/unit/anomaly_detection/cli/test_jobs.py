@@ -74,7 +74,7 @@ def test_start_sends_what_was_asked_for_and_nothing_more(command, server) -> Non
 
 
 def test_wait_stays_until_the_job_has_ended(command, server, monkeypatch) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.progress.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.client.resources.jobs.POLL_SECONDS", 0.0)
     server.on("POST /train", Answer(JOB, 202))
     running = JOB | {"status": "running", "progress": 0.5}
     server.on("GET /train/j1", running, running, JOB | {"status": "succeeded", "progress": 1.0, "version": 3})
@@ -85,7 +85,7 @@ def test_wait_stays_until_the_job_has_ended(command, server, monkeypatch) -> Non
 
 
 def test_wait_ends_with_the_command_that_promotes_what_was_made(command, server, monkeypatch) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.progress.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.client.resources.jobs.POLL_SECONDS", 0.0)
     server.on("POST /train", Answer(JOB, 202))
     server.on("GET /train/j1", JOB | {"status": "succeeded", "progress": 1.0, "version": 3})
     promote = "anomaly_detection models promote pumps --stream pumps --version 3"
@@ -99,7 +99,7 @@ def test_wait_ends_with_the_command_that_promotes_what_was_made(command, server,
 def test_a_job_that_failed_while_it_was_waited_for_is_exit_code_2_with_its_reason(
     command, server, monkeypatch
 ) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.progress.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.client.resources.jobs.POLL_SECONDS", 0.0)
     server.on("POST /train", Answer(JOB, 202))
     server.on("GET /train/j1", JOB | {"status": "failed", "error": "no record in the stream"})
     failed = command(*START, "--wait", "--json")
@@ -109,10 +109,10 @@ def test_a_job_that_failed_while_it_was_waited_for_is_exit_code_2_with_its_reaso
 
 
 def test_leaving_while_waiting_says_that_the_job_goes_on(command, server, monkeypatch) -> None:
-    def interrupted(_seconds: float) -> None:
+    def interrupted(_run: object, _seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("anomaly_detection.cli.progress.time.sleep", interrupted)
+    monkeypatch.setattr("anomaly_detection.client.threads._Run._wait", interrupted)
     server.on("POST /train", Answer(JOB, 202))
     left = command(*START, "--wait")
     assert left.code == 130

@@ -32,7 +32,7 @@ DONE = REPLAY | {
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.progress.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.client.resources.jobs.POLL_SECONDS", 0.0)
 
 
 def test_two_models_are_compared_in_one_table(command, server) -> None:
@@ -76,12 +76,12 @@ def test_a_replay_that_fails_is_an_error_with_its_reason(command, server) -> Non
 
 
 def test_who_leaves_early_cancels_it(command, server, monkeypatch) -> None:
-    def interrupted(_seconds: float) -> None:
+    def interrupted(_run: object, _seconds: float) -> None:
         raise KeyboardInterrupt
 
     server.on("POST /replays", REPLAY)
     server.on("POST /replays/r1/cancel", REPLAY | {"state": "cancelled"})
-    monkeypatch.setattr("anomaly_detection.cli.progress.time.sleep", interrupted)
+    monkeypatch.setattr("anomaly_detection.client.threads._Run._wait", interrupted)
     assert "cancelled the replay r1" in command("replay", "--stream", "pumps").err
     assert server.last.path == "/api/v1/replays/r1/cancel"
 

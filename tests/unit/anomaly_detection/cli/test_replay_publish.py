@@ -17,7 +17,7 @@ def of(publication: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.progress.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.client.resources.jobs.POLL_SECONDS", 0.0)
 
 
 def test_it_is_followed_to_its_end_and_says_what_was_corrected(command, server) -> None:

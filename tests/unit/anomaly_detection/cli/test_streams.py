@@ -183,7 +183,7 @@ def test_every_form_arrives_as_the_same_records(command, server, table, tmp_path
 
 
 def test_a_body_whose_way_was_cut_is_sent_again_under_the_same_key(command, server, csv, monkeypatch) -> None:
-    monkeypatch.setattr("anomaly_detection.client.api.FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("anomaly_detection.client.retrying.FIRST_WAIT_SECONDS", 0.0)
     server.on(RECORDS, problem(503, "busy"), problem(429, "slowly"), taken(300))
     assert command("streams", "send", "pumps", "--input", csv, "--json").json["accepted"] == 300
     assert len({seen.headers["idempotency-key"] for seen in server.seen}) == 1

@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from anomaly_detection.cli.bodies import CSV, JSON, LINES, bodies
+from anomaly_detection.client.bodies import CSV, JSON, LINES, bodies
 from anomaly_detection.errors import CliError
 
 
@@ -58,7 +58,7 @@ def test_an_object_of_columns_is_a_table(tmp_path) -> None:
 
 
 def test_long_records_close_a_body_early(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("anomaly_detection.cli.bodies.MAX_BYTES", 10)
+    monkeypatch.setattr("anomaly_detection.client.bodies.MAX_BYTES", 10)
     found = parts(tmp_path, "a.ndjson", '{"x": "abcdefgh"}\n{"x": 2}\n', rows=100)
     assert [part.rows for part in found] == [1, 1]
 

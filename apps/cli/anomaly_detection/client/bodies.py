@@ -38,7 +38,7 @@ def bodies(path: Path, rows: int) -> Iterator[Records]:
     """
     form = _form(path)
     if form in {"Parquet", "Arrow"}:
-        found = _of_frame(_binary(path, form), rows)
+        found = of_frame(_binary(path, form), rows)
     elif form == "CSV":
         found = _of_lines(path, rows, CSV)
     elif _has_lines(path):
@@ -104,7 +104,7 @@ def _of_lines(path: Path, rows: int, content_type: str) -> Iterator[Records]:
         units = _csv_records(file) if content_type == CSV else (line for line in file if line.strip())
         head = next(units, b"") if content_type == CSV else b""
         head = head if not head or head.endswith(b"\n") else head + b"\n"
-        for start, taken in _grouped(units, rows):
+        for start, taken in grouped(units, rows):
             content = head + b"".join(taken)
             yield Records(content, content_type, start, len(taken), min(file.tell() / size, 1.0))
 
@@ -136,9 +136,9 @@ def _of_document(path: Path, rows: int) -> Iterator[Records]:
     except ReadError as error:
         raise CliError(f"{path}: {error}") from error
     if columns is not None:
-        yield from _of_frame(columns, rows)
+        yield from of_frame(columns, rows)
         return
-    for start, taken in _grouped(records, rows):
+    for start, taken in grouped(records, rows):
         share = (start + len(taken)) / len(records)
         yield Records(b"[" + b",".join(taken) + b"]", JSON, start, len(taken), share)
 
@@ -153,7 +153,7 @@ def _binary(path: Path, form: str) -> "pl.DataFrame":
         raise CliError(f"{path}: {error}") from error
 
 
-def _of_frame(frame: "pl.DataFrame", rows: int) -> Iterator[Records]:
+def of_frame(frame: "pl.DataFrame", rows: int) -> Iterator[Records]:
     start = 0
     for part in frame.iter_slices(rows):
         buffer = BytesIO()
@@ -163,7 +163,7 @@ def _of_frame(frame: "pl.DataFrame", rows: int) -> Iterator[Records]:
         start += part.height
 
 
-def _grouped(units: Iterable[bytes], rows: int) -> Iterator[tuple[int, list[bytes]]]:
+def grouped(units: Iterable[bytes], rows: int) -> Iterator[tuple[int, list[bytes]]]:
     """The units `rows` at a time, or fewer when they are long, with the number of the first."""
     start, size, taken = 0, 0, list[bytes]()
     for unit in units:
