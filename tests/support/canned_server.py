@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
@@ -42,6 +42,11 @@ class Answer:
     content: Any = b""
     status: int = 200
     media_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Listen:
+    """The feed waits for a message of the client."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,10 @@ class Close:
     reason: str = ""
 
 
-def problem(status: int, detail: str, **more: Any) -> Answer:
+def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Answer:
     """A failure as the platform tells it."""
-    return Answer(
-        {"title": "x", "status": status, "detail": detail, **more}, status, "application/problem+json"
-    )
+    told = {"title": "x", "status": status, "detail": detail, **more}
+    return Answer(told, status, "application/problem+json", headers or {})
 
 
 class CannedServer:
@@ -74,7 +78,10 @@ class CannedServer:
     def forget(self) -> None:
         """As new, so that one server is enough for many tests."""
         self.seen: list[Seen] = []
-        self.connections: list[list[dict[str, Any] | str | Close]] = []
+        self.connections: list[list[dict[str, Any] | str | Close | Listen]] = []
+        self.refused: str | None = None
+        """A token that is answered with 401."""
+        self.heard: list[dict[str, Any]] = []
         self._answers: dict[tuple[str, str], list[Answer]] = {}
 
     def on(self, call: str, *answers: Any) -> None:
@@ -88,13 +95,19 @@ class CannedServer:
 
     async def _answer(self, request: Request) -> Response:
         self.seen.append(_seen(request, request.method, await request.body()))
+        if self.refused is not None and request.headers.get("authorization") == f"Bearer {self.refused}":
+            return self._response(problem(401, "the token has ended"))
         prepared = self._answers.get((request.method, request.url.path))
         if not prepared:
             answer = problem(404, f"there is nothing at {request.url.path}")
         else:
             answer = prepared.pop(0) if len(prepared) > 1 else prepared[0]
+        return self._response(answer)
+
+    @staticmethod
+    def _response(answer: Answer) -> Response:
         content = answer.content if isinstance(answer.content, bytes) else json.dumps(answer.content)
-        return Response(content, answer.status, media_type=answer.media_type)
+        return Response(content, answer.status, answer.headers, answer.media_type)
 
     async def _feed(self, socket: WebSocket) -> None:
         """Each connection plays the next script; without one it stays open and silent."""
@@ -105,6 +118,9 @@ class CannedServer:
                 if isinstance(message, Close):
                     await socket.close(message.code, message.reason)
                     return
+                if isinstance(message, Listen):
+                    self.heard.append(await socket.receive_json())
+                    continue
                 await socket.send_text(message if isinstance(message, str) else json.dumps(message))
             await socket.receive()
         except WebSocketDisconnect:

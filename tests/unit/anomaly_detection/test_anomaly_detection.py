@@ -21,12 +21,22 @@ def test_exported_members_are_these_and_no_others() -> None:
     assert anomaly_detection.__all__ == [
         "AnomalyDetector",
         "ArtifactError",
+        "AsyncClient",
+        "Client",
+        "Conflict",
         "DataError",
         "DetectorError",
         "Explanation",
+        "Forbidden",
+        "NoAnswer",
+        "NotFound",
         "ParameterError",
+        "Retry",
+        "ServerError",
         "StreamDetector",
         "StreamResult",
+        "TooManyRequests",
+        "Unauthenticated",
     ]
     assert {"AnomalyDetector", "IsolationForest", "ZScore", "IQR"} <= set(dir(anomaly_detection))
 
@@ -49,7 +59,9 @@ def test_examples_hold(path) -> None:
 
 
 def test_the_public_classes_have_examples() -> None:
-    assert {"__init__", "estimators", "named", "streaming"} <= {path.stem for path in WITH_EXAMPLES}
+    assert {"__init__", "estimators", "named", "streaming", "tasks", "threads"} <= {
+        path.stem for path in WITH_EXAMPLES
+    }
 
 
 @pytest.mark.parametrize(
@@ -58,6 +70,7 @@ def test_the_public_classes_have_examples() -> None:
         ("import anomaly_detection; dir(anomaly_detection)", set()),
         ("import anomaly_detection.cli.main", set()),
         ("import ad_detectors.catalog", set()),
+        ("from anomaly_detection import AsyncClient, Client, ServerError", set()),
         ("from anomaly_detection import AnomalyDetector, StreamDetector, IsolationForest", WITH_NUMBA),
         ("from ad_detectors.catalog import ENTRIES; [e.parameters for e in ENTRIES.values()]", WITH_NUMBA),
     ],

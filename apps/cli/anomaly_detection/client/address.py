@@ -62,7 +62,7 @@ def address_with(server: str | None, token: str) -> Address:
 
 def url_of(server: str | None) -> str:
     """The base address; the one that the environment names, unless one is given."""
-    return checked_url(server or os.environ.get(URL_VARIABLE) or DEFAULT_SERVER)
+    return checked_url(os.environ.get(URL_VARIABLE) or DEFAULT_SERVER if server is None else server)
 
 
 def login_of(url: str) -> Login:

@@ -17,6 +17,8 @@ from anomaly_detection.client.signature import Signature
 
 PAGE = 1000
 UNSAFE = {"POST", "PATCH"}
+UNKNOWN = {None, 502, 504}
+"""After these it may have been done all the same."""
 Params = Mapping[str, Any]
 
 
@@ -36,7 +38,7 @@ def call(
     safe = (method not in UNSAFE or key is not None) if safe is None else safe
     request = Request(method, path, _query(params or {}), json, content, {**(headers or {}), **keyed}, safe)
     answer = yield request
-    return _document(answer)
+    return _document(answer) if answer.is_success else None
 
 
 def new_key() -> str:
@@ -67,7 +69,7 @@ def pages(path: str, params: Params, limit: int | None = None) -> Items[Any]:
 
 
 def attempts(request: Request, signature: Signature, retry: Retry, *, met: bool) -> Steps[httpx2.Response]:
-    """The successful answer to a request; the last failure when there was none."""
+    """The successful answer to a request, or that there is nothing left to delete; else the last failure."""
     began, tries, renewed, lost = time.monotonic(), 0, False, False
     token = yield from current(signature)
     while True:
@@ -78,11 +80,11 @@ def attempts(request: Request, signature: Signature, retry: Retry, *, met: bool)
             failure = problem_of(answer)
             met = True
         except ServerError as error:
-            failure, lost = error, True
+            failure = error
         if failure.status == 401 and signature.renews and not renewed:
             renewed, token = True, (yield Work(partial(signature.renewed, token)))
             continue
-        tries += 1
+        tries, lost = tries + 1, lost or failure.status in UNKNOWN
         failure.tries = tries
         seconds = _wait(request, failure, retry, began, met=met)
         if seconds is None:

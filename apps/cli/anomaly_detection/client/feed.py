@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from anomaly_detection.client.calling import current
 from anomaly_detection.client.effects import Connect, Found, Hear, Items, Say, Steps, Wait, Work
-from anomaly_detection.client.problems import HINTS, NoAnswer, ServerError, unreachable
+from anomaly_detection.client.problems import HINTS, ClientClosed, NoAnswer, ServerError, unreachable
 from anomaly_detection.client.retrying import PASSING
 from anomaly_detection.client.signature import Signature
 
@@ -75,14 +75,21 @@ class Feed:
     """The token that was not taken last."""
 
     def anomalies(self) -> Items[Any]:
-        """Never ends by itself; raises `ServerError` when a new connection would not help."""
-        while True:
-            try:
-                yield from self._connection()
-            except Cut as cut:
-                if not self.opened:
-                    raise ServerError(str(cut), cut.status) from cut
-                yield self._back_off(cut)
+        """Ends when the client is closed; raises `ServerError` when a new connection would not help."""
+        try:
+            while True:
+                yield from self._connections()
+        except ClientClosed:
+            if not self.opened:
+                raise
+
+    def _connections(self) -> Items[Any]:
+        try:
+            yield from self._connection()
+        except Cut as cut:
+            if not self.opened:
+                raise ServerError(str(cut), cut.status) from cut
+            yield self._back_off(cut)
 
     def _connection(self) -> Items[Any]:
         """The anomalies of one connection; `Cut` is its only regular end."""

@@ -3,6 +3,7 @@
 ServerError
 ├── NoAnswer          there was none
 │   └── NobodyThere   nothing was sent, because nothing listens there
+├── ClientClosed      it was not asked, because the client was closed before
 ├── Unauthenticated   401
 ├── Forbidden         403
 ├── NotFound          404
@@ -79,6 +80,10 @@ class NoAnswer(ServerError):
 
 class NobodyThere(NoAnswer):
     """No connection was made, so nothing was done."""
+
+
+class ClientClosed(ServerError):
+    """The client was closed before."""
 
 
 class Unauthenticated(ServerError):

@@ -9,7 +9,7 @@ import httpx2
 from anomaly_detection.client.address import Address, address_of, address_with
 from anomaly_detection.client.calling import attempts
 from anomaly_detection.client.effects import Request, Steps
-from anomaly_detection.client.problems import ServerError, unreachable
+from anomaly_detection.client.problems import ClientClosed, ServerError, unreachable
 from anomaly_detection.client.retrying import Retry
 from anomaly_detection.client.signature import Signature, TokenSource
 
@@ -62,7 +62,7 @@ class Session:
 
     def check_open(self) -> None:
         if self.closed:
-            raise ServerError(f"the client of {self.address.url} is closed; make another one")
+            raise ClientClosed(f"the client of {self.address.url} is closed; make another one")
 
 
 def session_of(

@@ -7,6 +7,7 @@ import pytest
 from anomaly_detection.client.address import address_of
 from anomaly_detection.client.login import Tokens, login_at, tokens_of
 from anomaly_detection.client.problems import ServerError
+from anomaly_detection.client.threads import Client
 from anomaly_detection.errors import CliError
 from tests.support.canned_server import problem
 
@@ -80,3 +81,20 @@ def test_logging_out_removes_the_file_even_when_the_server_does_not_answer(login
 def test_an_answer_without_tokens_is_named(answer) -> None:
     with pytest.raises(ServerError, match="did not answer with tokens"):
         tokens_of(answer)
+
+
+def test_a_token_that_was_refused_before_its_end_is_renewed_once(login, server) -> None:
+    server.on("POST /auth/token", ANSWER)
+    login.keep(tokens(900))
+    assert [login.renewed("old"), login.renewed("old"), login.token()] == ["new", "new", "new"]
+    assert len(server.seen) == 1
+
+
+def test_a_client_signs_in_with_the_login_and_renews_it_when_it_is_refused(login, server) -> None:
+    server.on("POST /auth/token", ANSWER)
+    server.on("GET /auth/me", {"name": "ann"})
+    server.refused = "old"
+    login.keep(tokens(900))
+    with Client(server.url) as client:
+        assert client.me()["name"] == "ann"
+    assert login.tokens().access_token == "new"
