@@ -12,17 +12,18 @@ from anomaly_detection.client import tasks, threads
 
 
 class Way:
-    """A client; its waits are written down and take no time."""
+    """A client; where there is somebody to patch them, its waits are written down and take no time."""
 
     client: Any
     driver: Any
     blocks: bool
     """Where rows are taken, nothing else of the thread goes on."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch | None = None) -> None:
         self.waits: list[float] = []
         self.opened: list[Any] = []
-        monkeypatch.setattr(self.driver, "_wait", self._waiter(self.waits))
+        if monkeypatch is not None:
+            monkeypatch.setattr(self.driver, "_wait", self._waiter(self.waits))
 
     def open(self, *arguments: Any, **options: Any) -> "Way":
         self.client = self.kind(*arguments, **options)
