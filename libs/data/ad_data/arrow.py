@@ -23,7 +23,7 @@ class Alike(NamedTuple):
 
 def read_arrow(data: bytes) -> pl.DataFrame:
     """An IPC stream or an IPC file."""
-    return _frame(_arrow_table(data), "Arrow IPC")
+    return frame_of(_arrow_table(data), "Arrow IPC")
 
 
 def read_arrow_messages(messages: Sequence[bytes]) -> tuple[list[Alike], dict[int, ReadError]]:
@@ -52,12 +52,12 @@ def read_arrow_messages(messages: Sequence[bytes]) -> tuple[list[Alike], dict[in
 
 
 def read_parquet(data: bytes) -> pl.DataFrame:
-    return _frame(_table(lambda: pq.read_table(pa.BufferReader(data)), "Parquet"), "Parquet")
+    return frame_of(_table(lambda: pq.read_table(pa.BufferReader(data)), "Parquet"), "Parquet")
 
 
 def _alike(tables: Sequence[tuple[int, Any]]) -> Alike:
     places, several = zip(*tables, strict=True)
-    frame = _frame(pa.concat_tables(several).unify_dictionaries(), "Arrow IPC")
+    frame = frame_of(pa.concat_tables(several).unify_dictionaries(), "Arrow IPC")
     return Alike(frame, places, [table.num_rows for table in several])
 
 
@@ -75,7 +75,7 @@ def _table(read: Callable[[], Any], form: str) -> Any:
     return table
 
 
-def _frame(table: Any, form: str) -> pl.DataFrame:
+def frame_of(table: Any, form: str) -> pl.DataFrame:
     _check_types(table.schema, form)
     try:
         frame = pl.from_arrow(table)

@@ -38,7 +38,7 @@ def bodies(path: Path, rows: int) -> Iterator[Records]:
     """
     form = _form(path)
     if form in {"Parquet", "Arrow"}:
-        found = of_frame(_binary(path, form), rows)
+        found = _of_parts(path, rows)
     elif form == "CSV":
         found = _of_lines(path, rows, CSV)
     elif _has_lines(path):
@@ -143,24 +143,32 @@ def _of_document(path: Path, rows: int) -> Iterator[Records]:
         yield Records(b"[" + b",".join(taken) + b"]", JSON, start, len(taken), share)
 
 
-def _binary(path: Path, form: str) -> "pl.DataFrame":
-    from ad_data.arrow import read_arrow, read_parquet
+def _of_parts(path: Path, rows: int) -> Iterator[Records]:
+    """Parquet or Arrow."""
+    from ad_data.arrow_files import read_parts
     from ad_data.errors import ReadError
 
+    start = 0
     try:
-        return (read_parquet if form == "Parquet" else read_arrow)(path.read_bytes())
+        for part in read_parts(path, rows):
+            yield _arrow(part.frame, start, part.share)
+            start += part.frame.height
     except ReadError as error:
         raise CliError(f"{path}: {error}") from error
 
 
 def of_frame(frame: "pl.DataFrame", rows: int) -> Iterator[Records]:
+    """A frame, `rows` at a time."""
     start = 0
     for part in frame.iter_slices(rows):
-        buffer = BytesIO()
-        part.write_ipc_stream(buffer)
-        share = (start + part.height) / frame.height
-        yield Records(buffer.getvalue(), ARROW, start, part.height, share)
+        yield _arrow(part, start, (start + part.height) / frame.height)
         start += part.height
+
+
+def _arrow(part: "pl.DataFrame", start: int, share: float) -> Records:
+    buffer = BytesIO()
+    part.write_ipc_stream(buffer)
+    return Records(buffer.getvalue(), ARROW, start, part.height, share)
 
 
 def grouped(units: Iterable[bytes], rows: int) -> Iterator[tuple[int, list[bytes]]]:
