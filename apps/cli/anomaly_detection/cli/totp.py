@@ -28,10 +28,11 @@ def enrol(
 
     Example: anomaly_detection users totp enrol ann
     """
+    from anomaly_detection.client.session import NOBODY
     from anomaly_detection.client.threads import Client
 
     password = _asked("password", hidden=True)
-    with Client(server, token="") as nobody:
+    with Client(server, token=NOBODY) as nobody:
         token = nobody.users.log_in(user, password, tenant=tenant)["access_token"]
     with Client(server, token=token) as client:
         made = client.users.enrol_totp(password)

@@ -15,6 +15,8 @@ from anomaly_detection.client.signature import Signature, TokenSource
 
 TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 LEAVING_SECONDS = 1.0
+NOBODY = ""
+"""Instead of a token: for calls to get one."""
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Who may do what: users, roles and API keys."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from anomaly_detection.client.access_answers import ApiKey, NewApiKey, Role, User
@@ -78,17 +79,14 @@ class Roles(Resource[Way]):
         return _roles()
 
     @one
-    def create(self, name: str, permissions: "Permissions") -> Steps[Role]:
+    def create(self, name: str, permissions: Sequence[str]) -> Steps[Role]:
         """Makes a role."""
         return create("/roles", {"name": name, "permissions": permissions})
 
     @one
-    def change(self, name: str, permissions: "Permissions") -> Steps[Role]:
+    def change(self, name: str, permissions: Sequence[str]) -> Steps[Role]:
         """Gives a role other permissions."""
         return call("PUT", _role(name), json={"permissions": permissions})
-
-
-Permissions = list[str]
 
 
 class ApiKeys(Resource[Way]):
