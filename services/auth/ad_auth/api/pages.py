@@ -64,7 +64,8 @@ def documented_pages(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
     said = {"description": "The page says what was wrong", "content": content}
     led = {"description": "To the client, with a code or with what was wrong", "content": {}}
-    return {400: said, "default": said} | dict.fromkeys(statuses, led)
+    documented: dict[int | str, dict[str, Any]] = dict.fromkeys(statuses, led)
+    return documented | {400: said, "default": said}
 
 
 def csrf_token(request: Request, *, fresh: bool = True) -> str | None:
