@@ -47,7 +47,10 @@ OPEN = {
     "auth/external/callback",
     "/.well-known/oauth-authorization-server",
 }
-"""Routes that need no token, those without a slash below /api/v1; /metrics of the services behind the gateway is theirs alone."""
+"""Routes that need no token, those without a slash below /api/v1.
+
+/metrics of the services behind the gateway is theirs alone.
+"""
 WANTED_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

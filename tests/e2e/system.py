@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -65,6 +65,17 @@ class System:
             "ANOMALY_DETECTION_SERVICE_KEY": SERVICE_KEY,
             "METRICS_PORT": "0",
         }
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
 
     async def start(self) -> None:
         for name in self.ports:
