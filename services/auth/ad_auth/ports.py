@@ -177,6 +177,9 @@ class Attempts(Protocol):
     async def forget(self, tenant: str, username: str, address: str | None = None) -> None:
         """After a try that was good."""
 
+    async def take_back(self, tenant: str, username: str, address: str | None = None) -> None:
+        """After a try that nobody could look at."""
+
 
 class Revocations(Protocol):
     async def announce(self, tokens: Iterable[IssuedToken], now: datetime) -> None:

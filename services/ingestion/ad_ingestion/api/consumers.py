@@ -1,5 +1,6 @@
 """What comes in over the log: dead letters, of ingestion itself and of detection."""
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.eventlog.errors import Transient
 from ad_chassis.eventlog.handler import Outcome
 from ad_chassis.eventlog.port import Batch, Committed, Record, TopicPartition
@@ -30,7 +31,7 @@ class DeadLetterHandler:
         letters = [self._letter(batch.source, record) for record in batch.records]
         try:
             await store_dead_letters(self._store, letters)
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             raise Transient(f"the database did not take the dead letters: {error}") from error
         return Outcome()
 
