@@ -103,12 +103,12 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path, log: TextIO | None = None) -> AsyncIterator[World]:
-    """`log` gets every line of all services."""
+async def running_world(folder: Path, log: TextIO | None = None, **blocks: Any) -> AsyncIterator[World]:
+    """`log` gets every line of all services; `blocks` are other settings, such as those of a database."""
     builds = [build_of(name) for name in SERVICES]
     builds[0] = partial(builds[0], settings=CHEAP)
     builds[-1] = partial(builds[-1], settings=BROAD)
-    settings = embedded_settings(folder)
+    settings = embedded_settings(folder, **blocks)
     level = {"log_level": "INFO" if log else "ERROR"}
     async with hosted(builds, settings, edge="gateway") as host, AsyncExitStack() as stack:
         stack.enter_context(kept_logging())

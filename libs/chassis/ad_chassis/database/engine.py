@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from ad_chassis.database.away import away_as_unavailable
+from ad_chassis.database.failures import told_apart
 from ad_chassis.database.migrations import migrate
 from ad_chassis.database.row_security import Guard
 from ad_chassis.database.scope import Scope, entering
@@ -93,7 +93,7 @@ class Database:
         if self._sessions is None:
             raise RuntimeError(f"the database of {self._service} is not started")
         turn = contextlib.nullcontext() if read_only or not self.is_sqlite else self._writing
-        with away_as_unavailable(self._service):
+        with told_apart(self._service):
             try:
                 async with turn, self._sessions() as session, session.begin():
                     connection = await _connected(session, read_only)

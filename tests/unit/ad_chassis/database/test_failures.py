@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ad_chassis.database import EVERY_TENANT, Database, engine
-from ad_chassis.database.away import away_as_unavailable
-from ad_chassis.errors import Unavailable
+from ad_chassis.database.failures import told_apart
+from ad_chassis.errors import Unavailable, Unprocessable
 
 
 class Told(Exception):
@@ -43,7 +43,7 @@ def of_driver(sqlstate: str, message: str = "", *, broken: bool = False) -> DBAP
 )
 def test_what_passes_when_the_server_is_back_is_unavailable(error: Exception) -> None:
     told = "the database of shop does not answer"
-    with pytest.raises(Unavailable, match=told) as caught, away_as_unavailable("shop"):
+    with pytest.raises(Unavailable, match=told) as caught, told_apart("shop"):
         raise error
     assert caught.value.headers["Retry-After"] == "1"
 
@@ -60,7 +60,7 @@ def test_what_passes_when_the_server_is_back_is_unavailable(error: Exception) ->
     ],
 )
 def test_what_is_wrong_with_a_statement_stays_what_it_is(error: Exception) -> None:
-    with pytest.raises(type(error)), away_as_unavailable("shop"):
+    with pytest.raises(type(error)), told_apart("shop"):
         raise error
 
 
@@ -93,3 +93,8 @@ async def test_a_server_that_is_not_there_under_any_of_its_addresses_is_unavaila
         async with database.session(EVERY_TENANT):
             raise AssertionError("there is no connection")
     await database.stop()
+
+
+def test_a_text_that_postgresql_cannot_hold_is_the_callers_to_mend() -> None:
+    with pytest.raises(Unprocessable, match="NUL"), told_apart("shop"):
+        raise of_driver("22021", 'invalid byte sequence for encoding "UTF8": 0x00')
