@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.eventlog.errors import Poison, Transient
 from ad_chassis.eventlog.handler import Outcome, Stateless
 from ad_chassis.eventlog.port import Batch, Committed, EventLog, Message, Record, TopicPartition
@@ -195,7 +196,7 @@ class AnomalyHandler(Stateless):
         await self._codec.learn(record.value or b"" for record in batch.records)
         try:
             await self._save([self._decoded(record) for record in batch.records])
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             raise Transient(f"the database did not take the anomalies: {error}") from error
         return Outcome()
 

@@ -1,5 +1,6 @@
 """What comes in over the log: dead letters, of ingestion itself and of detection."""
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.eventlog.errors import Transient
 from ad_chassis.eventlog.handler import Outcome, Stateless
 from ad_chassis.eventlog.port import Batch, Record, TopicPartition
@@ -24,7 +25,7 @@ class DeadLetterHandler(Stateless):
         letters = [self._letter(batch.source, record) for record in batch.records]
         try:
             await store_dead_letters(self._store, letters)
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             raise Transient(f"the database did not take the dead letters: {error}") from error
         return Outcome()
 
