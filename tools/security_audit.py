@@ -40,8 +40,17 @@ OPEN = {
     "auth/refresh",
     "auth/revoke",
     "auth/jwks.json",
+    "auth/authorize",
+    "auth/device",
+    "auth/device/decision",
+    "auth/external",
+    "auth/external/callback",
+    "/.well-known/oauth-authorization-server",
 }
-"""Routes that need no token, below /api/v1; /metrics of the services behind the gateway is theirs alone."""
+"""Routes that need no token, those without a slash below /api/v1.
+
+/metrics of the services behind the gateway is theirs alone.
+"""
 WANTED_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

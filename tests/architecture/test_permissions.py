@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from ad_chassis.security.permissions import EVERYTHING
 from tests.architecture import project
+from tests.support.matrix.documents import permission_of
+from tests.support.matrix.runner import CALLER, OPEN
 
-OPEN = "nobody needs a token"
-CALLER = "whoever has a token"
 OPERATIONS = ("health", "health/live", "health/ready")
 METRICS = "GET /api/v1/metrics"
 NEEDED = {
@@ -132,14 +131,7 @@ def said() -> Iterator[tuple[str, str]]:
                 route = f"{method.upper()} {path}"
                 # Services show theirs to the network that they share; only the gateway's are in everybody's reach.
                 if route != METRICS or file.stem == "gateway":
-                    yield route, permission(operation)
-
-
-def permission(operation: dict[str, Any]) -> str:
-    if "security" not in operation:
-        return OPEN
-    [[names]] = [list(each.values()) for each in operation["security"]]
-    return " ".join(names) or CALLER
+                    yield route, permission_of(operation)
 
 
 def test_every_route_needs_the_permission_that_is_entered_for_it() -> None:

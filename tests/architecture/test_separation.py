@@ -40,6 +40,8 @@ CACHED = {
     "ad_chassis/security/revocations.py": "ids of tokens, which are random and never used twice",
     "ad_auth/adapters/cached_revocations.py": "ids of tokens, which are random and never used twice",
     "ad_auth/adapters/cached_attempts.py": "a digest of tenant and name",
+    "ad_auth/adapters/cached_devices.py": "digests of random codes; the tenant stands in what was decided",
+    "ad_auth/adapters/cached_pending_logins.py": "random states of logins, before a tenant is known",
     "ad_gateway/adapters/keyed_answers.py": "a digest with the caller, who belongs to one tenant",
     "ad_gateway/adapters/shared_limits.py": "an address, a caller or a tenant: counts alone, no data",
     "ad_gateway/adapters/tickets.py": "a digest of a random ticket, which is also the key to what it holds",

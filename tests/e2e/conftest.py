@@ -11,12 +11,8 @@ from tests.e2e.system import System
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[System]:
-    system = System.embedded(tmp_path)
-    try:
-        await system.start()
+    async with System.embedded(tmp_path) as system:
         yield system
-    finally:
-        system.stop()
 
 
 @pytest.fixture

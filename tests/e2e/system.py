@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -29,8 +29,16 @@ def free_port() -> int:
 class System:
     """One or more processes of `anomaly_detection serve`, with a folder for what they keep."""
 
-    def __init__(self, folder: Path, names: Iterable[str | None], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        names: Iterable[str | None],
+        environment: dict[str, str],
+        own: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """`own` is what a service is told apart from the others."""
         self.folder = folder
+        self._own = own or {}
         self.ports = {name: free_port() for name in names}
         self.environment = os.environ | environment | self._addresses()
         self._processes: dict[str | None, subprocess.Popen[bytes]] = {}
@@ -66,6 +74,17 @@ class System:
             "METRICS_PORT": "0",
         }
 
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+
     async def start(self) -> None:
         for name in self.ports:
             self.launch(name)
@@ -80,7 +99,8 @@ class System:
         command += ["--port", str(self.ports[name])]
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name or 'all'}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
+            environment = self.environment | self._own.get(name or "", {})
+            self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     async def join(self, name: str) -> str:
         """Another process of a service, as a member of the same group; gives the name to kill it by."""

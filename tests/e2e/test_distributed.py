@@ -37,12 +37,8 @@ async def system(
 ) -> AsyncIterator[System]:
     folder: Path = tmp_path_factory.mktemp("distributed")
     database = await new_database(postgres_server)
-    system = System.distributed(folder, kafka_bootstrap, database, redis_url)
-    try:
-        await system.start()
+    async with System.distributed(folder, kafka_bootstrap, database, redis_url) as system:
         yield system
-    finally:
-        system.stop()
 
 
 def scored_by(system: System, name: str) -> float:

@@ -15,12 +15,8 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     folder: Path = tmp_path_factory.mktemp("embedded")
-    system = System.embedded(folder)
-    try:
-        await system.start()
+    async with System.embedded(folder) as system:
         yield system
-    finally:
-        system.stop()
 
 
 class TestEmbedded(MainJobSpec):

@@ -54,12 +54,8 @@ def in_log(path: Path) -> Iterator[str]:
 class TestEmbedded(ErasureSpec):
     @pytest.fixture
     async def system(self, tmp_path: Path) -> AsyncIterator[System]:
-        system = System.embedded(tmp_path / "data")
-        try:
-            await system.start()
+        async with System.embedded(tmp_path / "data") as system:
             yield system
-        finally:
-            system.stop()
 
     async def places(self, system: System) -> list[str]:
         databases = sorted((system.folder / "databases").glob("*.sqlite"))
@@ -76,12 +72,8 @@ class TestDistributed(ErasureSpec):
         self, tmp_path: Path, kafka_bootstrap: str, postgres_server: str, redis_url: str
     ) -> AsyncIterator[System]:
         database = await new_database(postgres_server)
-        system = System.distributed(tmp_path / "data", kafka_bootstrap, database, redis_url)
-        try:
-            await system.start()
+        async with System.distributed(tmp_path / "data", kafka_bootstrap, database, redis_url) as system:
             yield system
-        finally:
-            system.stop()
 
     async def places(self, system: System) -> list[str]:
         servers = system.environment

@@ -95,15 +95,13 @@ async def gateways(tmp_path: Path, kafka_bootstrap: str, redis_url: str) -> Asyn
         "REDIS_URL": redis_url,
     }
     async with serving(auth.app(), listener):
-        system = System(tmp_path, [FIRST, SECOND], environment)
+        await log.start()
         try:
-            await log.start()
-            await system.start()
-            gateways = Gateways(system, auth, log)
-            await log.create_topics(topic_configs(gateways.tenant))
-            yield gateways
+            async with System(tmp_path, [FIRST, SECOND], environment) as system:
+                gateways = Gateways(system, auth, log)
+                await log.create_topics(topic_configs(gateways.tenant))
+                yield gateways
         finally:
-            system.stop()
             await log.stop()
 
 

@@ -17,9 +17,9 @@ from tests.faults.processes import Nursery
 from tests.faults.rig import Rig
 from tests.faults.servers import Breakable
 from tests.servers.kafka import start_kafka
-from tests.servers.plugin import MARK
+from tests.servers.plugin import required
 from tests.servers.postgres import start_postgres
-from tests.servers.process import MissingServer, Server
+from tests.servers.process import Server
 from tests.servers.redis import start_redis
 from tests.support.canned_server import running
 
@@ -29,13 +29,7 @@ NewRig = Callable[..., Awaitable[Rig]]
 
 
 def _breakable(make: Callable[[], Server], servant: str | None = None) -> Iterator[Breakable]:
-    try:
-        server = Breakable(make, servant=servant)
-    except (MissingServer, OSError) as error:
-        reason = f"{MARK}{error}"
-        if os.environ.get("REQUIRE_SERVERS") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    server = required("of these tests' own", partial(Breakable, make, servant=servant))
     yield server
     server.close()
 

@@ -25,6 +25,7 @@ def poison() -> dict[str, tuple[bytes | None, bytes]]:
         "not an object": (b"[1, 2, 3]", JSON),
         "deep nesting": (b'{"load":' + b"[" * DEEP + b"]" * DEEP + b"}", JSON),
         "wrong types": (b'{"time": 1, "sensor": "s0", "load": "much", "heat": {}}', JSON),
+        "half a character": (b'{"time": 1, "sensor": "s0", "load": "\\ud800", "heat": 2.0}', JSON),
         "no entity": (b'{"time": 1, "load": 1.0, "heat": 2.0}', JSON),
         "numbers that are none": (b'{"time": 1, "sensor": "s0", "load": 1e999, "heat": NaN}', JSON),
         "large": (b'{"load": "' + b"x" * LARGE_BYTES + b'"}', JSON),

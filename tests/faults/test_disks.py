@@ -27,17 +27,12 @@ async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[E
     database = ""
     if request.param == "PostgreSQL":
         database = await new_database(request.getfixturevalue("postgres").url)
-    system = System(
-        tmp_path, [None], {"KAFKA_BOOTSTRAP_SERVERS": "", "REDIS_URL": "", "DATABASE_URL": database}
-    )
-    try:
-        await system.start()
+    unset = {"KAFKA_BOOTSTRAP_SERVERS": "", "REDIS_URL": "", "DATABASE_URL": database}
+    async with System(tmp_path, [None], unset) as system:
         rig = EmbeddedRig(system, database)
         await rig.open()
         yield rig
         await rig.close()
-    finally:
-        system.stop()
 
 
 def limit_files(system: System, size_bytes: int) -> None:

@@ -33,6 +33,11 @@ NEEDS_MORE = {
     "POST /api/v1/users/me/totp/confirm": "the same",
     "POST /api/v1/users/me/totp/remove": "the same",
     "DELETE /api/v1/users/{user_id}/totp": "a second factor that no call before took away",
+    "POST /api/v1/auth/authorize": "the cookie of a browser that was shown the page",
+    "POST /api/v1/auth/device/decision": "the same",
+    "GET /api/v1/auth/external": "an external provider",
+    "GET /api/v1/auth/external/callback": "the same",
+    "GET /.well-known/oauth-authorization-server": "a public address",
     "GET /api/v1/tenants/{tenant}/objects/auth": "it holds no objects",
     "GET /api/v1/tenants/{tenant}/objects/training": "it holds no objects that stay",
 }

@@ -2,9 +2,10 @@
 
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -16,17 +17,23 @@ KAFKA, POSTGRES, REDIS = KINDS
 # The specifications are plain modules; their assertions should explain themselves as those of tests do.
 pytest.register_assert_rewrite("tests.specs")
 
+Started = TypeVar("Started")
 MARK = "server not available: "
 
 
-def _serve(kind: Kind) -> Iterator[str]:
+def required(name: str, start: Callable[[], Started]) -> Started:
+    """A server; without it the test is skipped, or fails where servers are required."""
     try:
-        server = obtain(kind)
+        return start()
     except (MissingServer, OSError) as error:
-        reason = f"{MARK}{kind.name}: {error}"
+        reason = f"{MARK}{name}: {error}"
         if os.environ.get("REQUIRE_SERVERS") == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+def _serve(kind: Kind) -> Iterator[str]:
+    server = required(kind.name, partial(obtain, kind))
     yield server.url
     server.stop()
 

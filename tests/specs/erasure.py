@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ def rows(count: int) -> list[dict[str, Any]]:
     ]
 
 
-class ErasureSpec:
+class ErasureSpec(ABC):
     """The one who inherits knows where the name may stand: `places` gives everything that names the tenant."""
 
-    async def places(self, system: System) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    async def places(self, system: System) -> list[str]: ...
 
     async def test_a_tenant_is_exported_and_erased_and_its_name_is_nowhere_afterwards(
         self, system: System, tmp_path: Path

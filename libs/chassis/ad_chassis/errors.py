@@ -115,6 +115,11 @@ class Unavailable(PlatformError):
     title = "Service unavailable"
     outcome = "retry"
 
+    def __init__(
+        self, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail, errors=errors, headers={"Retry-After": "1", **(headers or {})})
+
 
 class TimedOut(PlatformError):
     status = 504

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 class _BadRecord(Exception):
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.field = reason, field
+        self.reason, self.field = _sayable(reason), None if field is None else _sayable(field)
 
 
 def parse_rows(lines: Sequence[bytes], schema: StreamSchema) -> Rows:
@@ -189,6 +189,11 @@ def _text(value: str, name: str) -> str:
             f"field {name!r}: {found} is half of a character, so this is no text", name
         ) from error
     return value
+
+
+def _sayable(text: str) -> str:
+    """JSON can escape half of a character, which no answer, event or database takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _loads(line: bytes) -> dict[str, Any]:

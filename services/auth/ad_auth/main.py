@@ -82,17 +82,6 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         keys, issuer=of_tokens.issuer, audience=of_tokens.audience, access_lifetime=lifetimes.access
     )
     provider = _provider(settings)
-    external = (
-        None
-        if provider is None
-        else tokens.External(
-            settings.oidc_name,
-            provider,
-            CachedPendingLogins(platform.cache),
-            settings.oidc_tenant,
-            RoleMap(settings.oidc_role_claim, settings.oidc_role_map),
-        )
-    )
     desk = tokens.Desk(
         store=store,
         passwords=passwords,
@@ -111,7 +100,7 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         devices=CachedDevices(platform.cache),
         issuer_url=address_of(of_tokens.issuer),
         public_url=settings.public_url,
-        external=external,
+        external=_external(platform, settings, provider),
     )
     health = platform.health("kafka", "redis", database=database)
     calls = CallAudit(tables.SERVICE, platform.audit.note, own=True)
@@ -172,6 +161,20 @@ def _provider(settings: AuthSettings) -> OidcProvider | None:
         client_secret=settings.oidc_client_secret.get_secret_value(),
         scopes=settings.oidc_scopes,
         redirect_uri=f"{settings.public_url}/api/v1/auth/external/callback",
+    )
+
+
+def _external(
+    platform: Platform, settings: AuthSettings, provider: OidcProvider | None
+) -> tokens.External | None:
+    if provider is None:
+        return None
+    return tokens.External(
+        settings.oidc_name,
+        provider,
+        CachedPendingLogins(platform.cache),
+        settings.oidc_tenant,
+        RoleMap(settings.oidc_role_claim, settings.oidc_role_map),
     )
 
 

@@ -193,6 +193,9 @@ class Attempts(Protocol):
     async def forget(self, tenant: str, username: str, address: str | None = None) -> None:
         """After a try that was good."""
 
+    async def take_back(self, tenant: str, username: str, address: str | None = None) -> None:
+        """After a try that nobody could look at."""
+
 
 class Devices(Protocol):
     """Logins on other devices; each is over after a while, whatever happens."""

@@ -17,10 +17,10 @@ def documented() -> Iterator[Route]:
         for path, item in json.loads(file.read_text())["paths"].items():
             for method, operation in item.items():
                 if file.stem == "gateway" or not path.startswith(OF_EVERYBODY):
-                    yield Route(file.stem, method.upper(), path, _permission(operation))
+                    yield Route(file.stem, method.upper(), path, permission_of(operation))
 
 
-def _permission(operation: dict[str, Any]) -> str:
+def permission_of(operation: dict[str, Any]) -> str:
     if "security" not in operation:
         return OPEN
     [[names]] = [list(each.values()) for each in operation["security"]]

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.support.matrix.account_rows import ACCOUNT_ROWS
 from tests.support.matrix.row import Call, Fate, Make, Row
+from tests.support.matrix.signing_in_rows import SIGNING_IN_ROWS
 from tests.support.matrix.world import PASSWORD, STREAM, VICTIM, World, rejected, trained, until
 from tests.support.replays import SCHEMA, rows
 
@@ -154,21 +155,6 @@ async def a_deployment(world: World) -> Call:
     return Call({"stream": stream})
 
 
-async def a_login(world: World) -> Call:
-    user = (await new_user(world)).body
-    await world.post("/users", user)
-    sent = {"username": user["username"], "password": PASSWORD, "tenant": VICTIM}
-    return Call({}, form={"grant_type": "password"} | sent)
-
-
-async def a_refresh(world: World) -> Call:
-    return Call({}, form={"refresh_token": await world.refresh_token()})
-
-
-async def a_revocation(world: World) -> Call:
-    return Call({}, form={"token": await world.refresh_token()})
-
-
 PUBLIC = Row(nothing, "apart", "apart", "anybody")
 PAGE = Row(nothing, "apart", "apart")
 SHARED = Row(nothing, "apart", "shared")
@@ -179,10 +165,7 @@ ROWS: Mapping[str, Row] = {
     **{f"GET /api/v1/{each}": PUBLIC for each in ("health", "health/live", "health/ready")},
     "GET /api/v1/metrics": Row(nothing, "refused", "refused", "services"),
     # auth
-    "POST /api/v1/auth/token": Row(a_login, "apart", "apart", "anybody"),
-    "POST /api/v1/auth/refresh": Row(a_refresh, "apart", "apart", "anybody"),
-    "POST /api/v1/auth/revoke": Row(a_revocation, "apart", "apart", "anybody"),
-    "GET /api/v1/auth/jwks.json": PUBLIC,
+    **SIGNING_IN_ROWS,
     "GET /api/v1/auth/me": PAGE,
     "GET /api/v1/users": SHARED,
     "POST /api/v1/users": Row(new_user, "apart", "refused"),

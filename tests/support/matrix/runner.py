@@ -97,7 +97,7 @@ class Matrix:
     async def _ignored_tokens(self, door: str, route: Route, row: Row) -> None:
         for name, token in self.bad_tokens.items():
             # Whoever sends a token means it: one that is wrong may be refused where none is needed.
-            wanted = GOOD if token is None else GOOD | {401}
+            wanted = row.good if token is None else row.good | {401}
             answer = await self._cell(door, route, await row.make(self.world), name, token, wanted)
             if STREAM in answer:
                 self._hole(door, route, name, f"the answer tells of {STREAM}")

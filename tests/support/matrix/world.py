@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import httpx2
 from sqlalchemy import insert, select
@@ -32,7 +32,9 @@ TENANTS = (VICTIM, ATTACKER, CLOSED)
 STREAM, ELSEWHERE = "acme-pumps", "other-fans"
 """The stream that things belong to, and the one that a bound caller may see instead."""
 PASSWORD = "a password that nobody has"
-CHEAP = AuthSettings(password_memory_kib=8, password_rounds=1, password_lanes=1)
+CHEAP = AuthSettings(
+    password_memory_kib=8, password_rounds=1, password_lanes=1, max_failures_per_address=100_000
+)
 BROAD = GatewaySettings(address_per_second=10_000, caller_per_second=10_000, tenant_per_second=10_000)
 """What is limited is tested elsewhere."""
 Json = dict[str, Any]
@@ -101,16 +103,17 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path) -> AsyncIterator[World]:
+async def running_world(folder: Path, log: TextIO | None = None, **blocks: Any) -> AsyncIterator[World]:
+    """`log` gets every line of all services; `blocks` are other settings, such as those of a database."""
     builds = [build_of(name) for name in SERVICES]
     builds[0] = partial(builds[0], settings=CHEAP)
     builds[-1] = partial(builds[-1], settings=BROAD)
-    settings = embedded_settings(folder)
-    quiet = settings.runtime.model_copy(update={"log_level": "ERROR"})
+    settings = embedded_settings(folder, **blocks)
+    level = {"log_level": "INFO" if log else "ERROR"}
     async with hosted(builds, settings, edge="gateway") as host, AsyncExitStack() as stack:
         stack.enter_context(kept_logging())
         # Every attack is logged, with a client of its own: that is tested elsewhere.
-        configure_logs("matrix", quiet)
+        configure_logs("matrix", settings.runtime.model_copy(update=level), log)
         doors = {
             service.name: httpx2.AsyncClient(
                 transport=httpx2.ASGITransport(app=service.app), base_url="http://service", timeout=60

@@ -307,3 +307,20 @@ def test_half_of_a_character_is_told_of() -> None:
     strict = msgspec.structs.replace(FIELDS, on_extra="reject")
     [failure] = decode([b'{"f":1,"i":1,"b":true,"s":"\\ud800","t":1}'], None, strict).failures
     assert failure.reason == "field 's': \\ud800 is half of a character, so this is no text"
+
+
+@pytest.mark.parametrize(
+    ("record", "on_extra"),
+    [
+        (rb'{"s": "a", "x": "\ud800"}', "ignore"),
+        (rb'{"s": "a", "x": {"\udfff": 1}}', "ignore"),
+        (rb'{"s": "a", "x": 1, "\ud800": 1}', "reject"),
+        (rb'["\ud800"]', "ignore"),
+    ],
+)
+def test_a_reason_can_be_told_whatever_stands_in_a_record(record: bytes, on_extra: Any) -> None:
+    """One that cannot be encoded would stop the worker that wants to set the record aside."""
+    fields = (Field(name="s", type="string"), Field(name="x", type="float"))
+    [failure] = decode([record], "application/json", StreamSchema(fields=fields, on_extra=on_extra)).failures
+    assert "\\ud" in failure.reason
+    assert f"{failure.reason}{failure.field}".encode()

@@ -13,6 +13,7 @@ from ad_chassis.errors import Unavailable
 PREFIX = "anomaly_detection:"
 TIMEOUT_SECONDS = 2.0
 CONNECTIONS = 32
+AWAY = "the cache does not answer; try again shortly"
 # One step, or a crash between the two would leave a counter that never ends.
 INCREMENT = """
 local total = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -93,7 +94,12 @@ async def _answer(call: Awaitable[Any]) -> Any:
     try:
         return await call
     except (RedisError, OSError, TimeoutError) as error:
-        raise Unavailable("the cache does not answer; try again shortly") from error
+        raise Unavailable(AWAY) from error
+    except RuntimeError as error:
+        # What uvloop says of a connection that the other side has reset.
+        if "the handler is closed" not in str(error):
+            raise
+        raise Unavailable(AWAY) from error
 
 
 def _milliseconds(seconds: float | None) -> int | None:

@@ -9,8 +9,15 @@ from typing import Any
 
 from sqlalchemy import MetaData, event, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
+from ad_chassis.database.failures import told_apart
 from ad_chassis.database.migrations import migrate
 from ad_chassis.database.row_security import Guard
 from ad_chassis.database.scope import Scope, entering
@@ -20,6 +27,7 @@ BUSY_SECONDS = 15.0
 READ_ONLY = "ad_read_only"
 COMMAND_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
+POOL_SECONDS = 10.0
 """A connection that a firewall or a fail-over ended without a word would be waited for without end."""
 
 
@@ -79,21 +87,23 @@ class Database:
         """One transaction: committed at the end, rolled back by an error. Never open one inside another.
 
         `scope` is the tenant whose rows it sees, or `EVERY_TENANT`; PostgreSQL holds it to that.
-        On SQLite a read-only session does not wait for writers; it must not write.
+        On SQLite a read-only session does not wait for writers; it must not write. Raises `Unavailable` while the
+        database does not answer.
         """
         if self._sessions is None:
             raise RuntimeError(f"the database of {self._service} is not started")
         turn = contextlib.nullcontext() if read_only or not self.is_sqlite else self._writing
-        try:
-            async with turn, self._sessions() as session, session.begin():
-                connection = await session.connection(execution_options={READ_ONLY: read_only})
-                if not self.is_sqlite:
-                    await connection.execute(*entering(scope, self._guard.role))
-                yield session
-        except TimeoutError:
-            # What one connection lost in silence, the others of the pool have lost too.
-            await self.engine.dispose()
-            raise
+        with told_apart(self._service):
+            try:
+                async with turn, self._sessions() as session, session.begin():
+                    connection = await _connected(session, read_only)
+                    if not self.is_sqlite:
+                        await connection.execute(*entering(scope, self._guard.role))
+                    yield session
+            except TimeoutError:
+                # What one connection lost in silence, the others of the pool have lost too.
+                await self.engine.dispose()
+                raise
 
     async def check(self) -> None:
         """Raises when the database does not answer."""
@@ -107,11 +117,22 @@ class Database:
             raise RowSecurityBypassed(f"the database role of {self._service} bypasses row-level security")
 
 
+async def _connected(session: AsyncSession, read_only: bool) -> AsyncConnection:
+    try:
+        return await session.connection(execution_options={READ_ONLY: read_only})
+    except TimeoutError:
+        raise
+    except OSError as error:
+        # Of several addresses that all fail the driver makes an error of no kind.
+        raise ConnectionError(str(error)) from error
+
+
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         connect_args={"command_timeout": COMMAND_SECONDS, "timeout": CONNECT_SECONDS},
     )

@@ -29,6 +29,7 @@ from ad_chassis.database.engine import Database
 from ad_chassis.database.row_security import ADD_ONLY
 from ad_chassis.database.scope import EVERY_TENANT
 from ad_chassis.database.unbroken import unbroken
+from ad_chassis.errors import Unavailable
 from ad_chassis.eventlog.errors import LogError
 from ad_chassis.eventlog.port import EventLog, Message
 
@@ -84,7 +85,7 @@ class Outbox:
         """Publishes now; when the log does not answer, the loop tries again and nothing is lost."""
         try:
             await self._publish_all()
-        except (LogError, SQLAlchemyError, OSError) as error:
+        except (LogError, SQLAlchemyError, OSError, Unavailable) as error:
             log.warning("events wait to be published", outbox=self._table.name, reason=str(error))
             self._wake.set()
 

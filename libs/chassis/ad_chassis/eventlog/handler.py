@@ -29,6 +29,16 @@ class Handler(Protocol):
     async def handle(self, batch: Batch) -> Outcome: ...
 
 
+class Stateless:
+    """For handlers to whom the same record twice is the same as once: they keep nothing of a partition."""
+
+    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
+        """There is no state to restore."""
+
+    async def on_revoked(self, source: TopicPartition) -> None:
+        """There is no state to give up."""
+
+
 class Observer(Protocol):
     """Told what the loop does, so that metrics can be attached."""
 

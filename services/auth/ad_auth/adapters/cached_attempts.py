@@ -52,6 +52,10 @@ class CachedAttempts:
         await self._cache.delete(_ends(f"{account}:wait"))
         await self._take_back(_address_key(address))
 
+    async def take_back(self, tenant: str, username: str, address: str | None = None) -> None:
+        """After a try that nobody could look at, as the database was away."""
+        await self._take_back(_account_key(tenant, username), _address_key(address))
+
     async def _add(self, key: str) -> int:
         total = await self._cache.increment(key, self._window_seconds)
         if total == 1:

@@ -12,15 +12,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from ad_auth.api.pages import (
     CSRF_FIELD,
     SECURITY,
+    SIGN_IN_FIELDS,
     complaint,
     credentials,
     csrf_token,
+    documented_pages,
     from_own_page,
     hidden,
     page,
 )
 from ad_auth.api.parameters import read_parameters, read_query
-from ad_auth.api.tokens import Desk, check_password
+from ad_auth.api.tokens import Desk, check_password, documented_body
 from ad_auth.domain.authorization import (
     ASKED,
     Asked,
@@ -51,12 +53,18 @@ class Refusal:
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/v1/auth", tags=["auth"], default_response_class=HTMLResponse)
 
-    @router.get("/authorize", openapi_extra=_documented())
+    @router.get("/authorize", responses=documented_pages(303), openapi_extra=_documented())
     async def show_sign_in(request: Request) -> Response:
         """A page on which a person signs in for a client: authorization code with PKCE, S256 alone."""
         return await _checked(desk, request, read_query(request), posted=False)
 
-    @router.post("/authorize", response_class=RedirectResponse, status_code=303)
+    @router.post(
+        "/authorize",
+        response_class=RedirectResponse,
+        status_code=303,
+        responses=documented_pages(),
+        openapi_extra=documented_body("client_id", *ASKED, *SIGN_IN_FIELDS),
+    )
     async def sign_in(request: Request) -> Response:
         """What the form of the page sends; redirects to the client with a code."""
         return await _checked(desk, request, await read_parameters(request), posted=True)

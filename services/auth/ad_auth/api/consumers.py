@@ -3,8 +3,8 @@
 from ad_auth.domain.audit import takeable
 from ad_auth.ports import Store
 from ad_chassis.database import EVERY_TENANT
-from ad_chassis.eventlog.port import Batch, Committed, Record, TopicPartition
-from ad_chassis.eventlog.runloop import Outcome
+from ad_chassis.eventlog.handler import Outcome, Stateless
+from ad_chassis.eventlog.port import Batch, Record
 from ad_chassis.logs import get_logger
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
@@ -13,18 +13,12 @@ from ad_contracts.events import AuditRecorded
 log = get_logger("audit")
 
 
-class AuditHandler:
+class AuditHandler(Stateless):
     """Chains the entries of the topic; those that are in the chain already, as auth's own are, change nothing."""
 
     def __init__(self, store: Store, codec: Codec) -> None:
         self._store = store
         self._codec = codec
-
-    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
-        """Chaining twice changes nothing, so there is no state to restore."""
-
-    async def on_revoked(self, source: TopicPartition) -> None:
-        """There is no state to give up."""
 
     async def handle(self, batch: Batch) -> Outcome:
         await self._codec.learn(record.value or b"" for record in batch.records)

@@ -10,7 +10,17 @@ from fastapi.responses import HTMLResponse
 
 from ad_auth.api.authorize import OLD_PAGE, Refusal, refusal_of
 from ad_auth.api.grant_problems import NO_STORE, documented
-from ad_auth.api.pages import CSRF_FIELD, complaint, credentials, csrf_token, from_own_page, hidden, page
+from ad_auth.api.pages import (
+    CSRF_FIELD,
+    SIGN_IN_FIELDS,
+    complaint,
+    credentials,
+    csrf_token,
+    documented_pages,
+    from_own_page,
+    hidden,
+    page,
+)
 from ad_auth.api.parameters import read_parameters, read_query, required
 from ad_auth.api.schemas import DeviceAnswer
 from ad_auth.api.tokens import Desk, check_password, documented_body
@@ -42,12 +52,19 @@ def routes(desk: Desk) -> APIRouter:
         response.headers.update(NO_STORE)
         return _answer(desk, request, *codes)
 
-    @router.get("/device", response_class=HTMLResponse)
+    @router.get(
+        "/device", response_class=HTMLResponse, responses=documented_pages(), openapi_extra=_documented()
+    )
     async def show_device(request: Request) -> Response:
         """A page on which a person types the code of a device, sees what asks, and decides."""
         return await _shown(desk, request, read_query(request))
 
-    @router.post("/device/decision", response_class=HTMLResponse)
+    @router.post(
+        "/device/decision",
+        response_class=HTMLResponse,
+        responses=documented_pages(),
+        openapi_extra=documented_body("user_code", *SIGN_IN_FIELDS),
+    )
     async def decide_device(request: Request) -> Response:
         """What the form of the page sends: approve with user name and password, or deny."""
         sent = await read_parameters(request)
@@ -151,6 +168,11 @@ def _name(desk: Desk, device: DeviceRequest) -> str:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
+
+
+def _documented() -> dict[str, object]:
+    """Read by hand, because it may be sent once only."""
+    return {"parameters": [{"name": "user_code", "in": "query", "schema": {"type": "string"}}]}
 
 
 def _origin(request: Request) -> str:

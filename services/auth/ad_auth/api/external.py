@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ad_auth.api.pages import SECURITY, complaint, is_https, page
+from ad_auth.api.pages import SECURITY, complaint, documented_pages, is_https, page
 from ad_auth.api.parameters import read_query
 from ad_auth.api.tokens import Desk, External
 from ad_auth.domain.authorization import (
@@ -33,12 +33,14 @@ KEPT_SECONDS = 600
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/v1/auth", tags=["auth"], default_response_class=HTMLResponse)
 
-    @router.get("/external")
+    @router.get("/external", response_class=RedirectResponse, status_code=303, responses=documented_pages())
     async def begin_external(request: Request) -> Response:
         """Redirects to the external OpenID provider, when one is set."""
         return await _told(request, _begun(desk, request, read_query(request)))
 
-    @router.get("/external/callback")
+    @router.get(
+        "/external/callback", response_class=RedirectResponse, status_code=303, responses=documented_pages()
+    )
     async def end_external(request: Request) -> Response:
         """Where the external provider sends the browser back; redirects to the client with a code."""
         return await _told(request, _ended(desk, request, read_query(request)))

@@ -17,8 +17,11 @@ Asker = Annotated[Principal, require("tokens:introspect")]
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 
+    # Who calls is refused here like everywhere else, not as a grant is.
     @router.post(
-        "/introspect", responses=documented(), openapi_extra=documented_body("token", "token_type_hint")
+        "/introspect",
+        responses={400: documented()[400]},
+        openapi_extra=documented_body("token", "token_type_hint"),
     )
     async def introspect(request: Request, response: Response, principal: Asker) -> dict[str, Any]:
         """Whether a token of the tenant is good, and whose it is (RFC 7662)."""

@@ -5,10 +5,13 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+
+from ad_chassis.http.problems import MEDIA_TYPE
 
 STYLE = """
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
@@ -22,6 +25,7 @@ button, .button { font: inherit; padding: .5rem 1rem; margin: 1.25rem .5rem 0 0;
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 CSRF_FIELD = "csrf_token"
+SIGN_IN_FIELDS = ("tenant", "username", "password", "otp", "decision", CSRF_FIELD)
 CSRF_BYTES = 32
 
 
@@ -50,6 +54,18 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+def documented_pages(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a page answers that shows no success: a person is told on a page, everybody else by a problem."""
+    content = {
+        "text/html": {"schema": {"type": "string"}},
+        MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},
+    }
+    said = {"description": "The page says what was wrong", "content": content}
+    led = {"description": "To the client, with a code or with what was wrong", "content": {}}
+    documented: dict[int | str, dict[str, Any]] = dict.fromkeys(statuses, led)
+    return documented | {400: said, "default": said}
 
 
 def csrf_token(request: Request, *, fresh: bool = True) -> str | None:

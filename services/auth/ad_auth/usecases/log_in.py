@@ -7,6 +7,7 @@ from ad_auth.domain.refusals import InvalidGrant, MfaRequired
 from ad_auth.ports import Attempts, AuditEntry, Passwords, Store
 from ad_auth.usecases.open_session import WRONG, Given, Gives, open_session
 from ad_auth.usecases.use_code import locked_factor, use_code
+from ad_chassis.errors import Unavailable
 from ad_chassis.logs import security_event
 
 WRONG_CODE = "the code is wrong or was used already; wait for the next one, or take a recovery code"
@@ -62,8 +63,25 @@ async def prove_user(
     Does the same work, and answers the same, whether the user exists, is suspended, or neither. That there is a second
     factor is told to nobody without the password.
     """
-    text = normalised_password(password)
     await attempts.count(tenant, username, address)
+    try:
+        return await _proven(store, passwords, tenant, username, password, otp, now)
+    except Unavailable:
+        # Whoever tries again and again while the database is away must not wait when it is back.
+        await attempts.take_back(tenant, username, address)
+        raise
+
+
+async def _proven(
+    store: Store,
+    passwords: Passwords,
+    tenant: str,
+    username: str,
+    password: str,
+    otp: str | None,
+    now: datetime,
+) -> tuple[User, str | None]:
+    text = normalised_password(password)
     user = await _find(store, tenant, username)
     good = await passwords.verify(user.password_hash if user else None, text)
     if user is None or not good or user.suspended_at is not None:

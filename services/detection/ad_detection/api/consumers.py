@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.eventlog.errors import Poison, Transient
-from ad_chassis.eventlog.handler import Outcome
+from ad_chassis.eventlog.handler import Outcome, Stateless
 from ad_chassis.eventlog.port import Batch, Committed, EventLog, Message, Record, TopicPartition
 from ad_chassis.metrics import Metrics
 from ad_chassis.telemetry import Telemetry, current_traceparent
@@ -181,24 +182,21 @@ class RecordHandler:
         return owner or topic.split(".")[1]
 
 
-class AnomalyHandler:
-    """Brings `anomalies.*` into the database. The log has them first, so a slow database stops no scoring."""
+class AnomalyHandler(Stateless):
+    """Brings `anomalies.*` into the database. The log has them first, so a slow database stops no scoring.
+
+    Saving twice changes nothing.
+    """
 
     def __init__(self, save: Save, codec: Codec) -> None:
         self._save = save
         self._codec = codec
 
-    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
-        """Saving twice changes nothing, so there is no state to restore."""
-
-    async def on_revoked(self, source: TopicPartition) -> None:
-        """There is no state to give up."""
-
     async def handle(self, batch: Batch) -> Outcome:
         await self._codec.learn(record.value or b"" for record in batch.records)
         try:
             await self._save([self._decoded(record) for record in batch.records])
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             raise Transient(f"the database did not take the anomalies: {error}") from error
         return Outcome()
 

@@ -1,8 +1,9 @@
 """What comes in over the log: dead letters, of ingestion itself and of detection."""
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.eventlog.errors import Transient
-from ad_chassis.eventlog.handler import Outcome
-from ad_chassis.eventlog.port import Batch, Committed, Record, TopicPartition
+from ad_chassis.eventlog.handler import Outcome, Stateless
+from ad_chassis.eventlog.port import Batch, Record, TopicPartition
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
 from ad_contracts.events import RecordRejected
@@ -12,25 +13,19 @@ from ad_ingestion.ports import Store
 from ad_ingestion.usecases.store_dead_letters import store_dead_letters
 
 
-class DeadLetterHandler:
-    """Brings `rejected.*` into the database."""
+class DeadLetterHandler(Stateless):
+    """Brings `rejected.*` into the database; storing twice changes nothing."""
 
     def __init__(self, store: Store, codec: Codec) -> None:
         self._store = store
         self._codec = codec
-
-    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
-        """Storing twice changes nothing, so there is no state to restore."""
-
-    async def on_revoked(self, source: TopicPartition) -> None:
-        """There is no state to give up."""
 
     async def handle(self, batch: Batch) -> Outcome:
         await self._codec.learn(record.value or b"" for record in batch.records)
         letters = [self._letter(batch.source, record) for record in batch.records]
         try:
             await store_dead_letters(self._store, letters)
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             raise Transient(f"the database did not take the dead letters: {error}") from error
         return Outcome()
 

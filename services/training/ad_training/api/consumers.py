@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from ad_chassis.errors import PlatformError
 from ad_chassis.eventlog.errors import Transient
-from ad_chassis.eventlog.handler import Observer, Outcome
-from ad_chassis.eventlog.port import Batch, Committed, Record, TopicPartition
+from ad_chassis.eventlog.handler import Observer, Outcome, Stateless
+from ad_chassis.eventlog.port import Batch, Record
 from ad_chassis.logs import get_logger
 from ad_chassis.security.access import TENANT_NAME
 from ad_contracts.codec import Codec
@@ -27,20 +27,14 @@ log = get_logger("training")
 Submit = Callable[[TrainRequest], Awaitable[Job]]
 
 
-class RequestHandler:
-    """Every event becomes a job, once: the job has the id of the event."""
+class RequestHandler(Stateless):
+    """Every event becomes a job, once: the job has the id of the event, and one that exists is left as it is."""
 
     def __init__(self, jobs: JobStore, submit: Submit, codec: Codec, observer: Observer) -> None:
         self._jobs = jobs
         self._submit = submit
         self._codec = codec
         self._observer = observer
-
-    async def on_assigned(self, source: TopicPartition, committed: Committed | None) -> None:
-        """A job that exists already is left as it is, so there is no state to restore."""
-
-    async def on_revoked(self, source: TopicPartition) -> None:
-        """There is no state to give up."""
 
     async def handle(self, batch: Batch) -> Outcome:
         await self._codec.learn(record.value or b"" for record in batch.records)

@@ -42,3 +42,25 @@ async def test_more_calls_at_once_than_connections_wait_for_their_turn(redis_url
     totals = await asyncio.gather(*(cache.increment("n", 60) for _ in range(500)))
     assert sorted(totals) == list(range(1, 501))
     await cache.stop()
+
+
+@pytest.mark.parametrize(
+    ("told", "raised"),
+    [
+        ("unable to perform operation on <TCPTransport closed=True>; the handler is closed", Unavailable),
+        ("something else", RuntimeError),
+    ],
+)
+async def test_a_connection_that_was_reset_is_no_defect_of_ours(
+    monkeypatch: pytest.MonkeyPatch, told: str, raised: type[Exception]
+) -> None:
+    """uvloop says so by a RuntimeError."""
+    cache = RedisCache("redis://127.0.0.1:9")
+
+    async def get(_key: str) -> bytes:
+        raise RuntimeError(told)
+
+    monkeypatch.setattr(cache._redis, "get", get)
+    with pytest.raises(raised):
+        await cache.get("k")
+    await cache.stop()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from ad_chassis.database import EVERY_TENANT, engine
 from ad_chassis.database.engine import Database
+from ad_chassis.errors import Unavailable
 from tests.specs.database import DatabaseSpec
 
 
@@ -70,7 +71,7 @@ async def test_a_connection_that_was_lost_in_silence_is_given_up_with_all_of_its
         await asyncio.gather(*(ask() for _ in range(4)))
         line.cut += 1
         async with asyncio.timeout(20):
-            with pytest.raises(TimeoutError):
+            with pytest.raises(Unavailable, match="does not answer"):
                 await ask()
             await ask()
         await database.stop()

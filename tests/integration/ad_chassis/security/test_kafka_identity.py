@@ -1,11 +1,11 @@
 """API keys are identities at Kafka: a real broker verifies the tokens of a real auth service."""
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,10 @@ from ad_auth.settings import AuthSettings
 from ad_auth.usecases.create_key import create_key
 from ad_chassis.database import EVERY_TENANT
 from ad_chassis.database.outbox import Outbox
+from ad_chassis.eventlog.handler import Stateless
 from ad_chassis.eventlog.kafka import KafkaLog
 from ad_chassis.eventlog.kafka_security import client_options
 from ad_chassis.eventlog.port import Message
-from ad_chassis.eventlog.port import TopicPartition as Source
 from ad_chassis.eventlog.topics import topic_configs
 from ad_chassis.hosting import serving
 from ad_chassis.lifecycle import started
@@ -42,8 +42,7 @@ from ad_chassis.security.token_source import parse_api_key
 from ad_chassis.settings import EventLogSettings
 from ad_chassis.testing.platform import embedded_settings
 from tests.servers.kafka import start_secured_kafka
-from tests.servers.plugin import MARK
-from tests.servers.process import MissingServer
+from tests.servers.plugin import required
 from tests.support.callers import caller
 
 CHEAP = AuthSettings(password_memory_kib=8, password_rounds=1, password_lanes=1)
@@ -124,19 +123,11 @@ async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         with socket.create_server(("127.0.0.1", 0)) as listener:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             async with started([service]), serving(service.app, listener, 1.0):
-                broker = await asyncio.to_thread(secured, url + JWKS_PATH)
+                broker = await asyncio.to_thread(
+                    required, "secured Kafka", partial(start_secured_kafka, url + JWKS_PATH, REAUTH_MS)
+                )
                 yield Installation(platform, url, broker.url)
                 broker.stop()
-
-
-def secured(jwks: str):
-    try:
-        return start_secured_kafka(jwks, REAUTH_MS)
-    except (MissingServer, OSError) as error:
-        reason = f"{MARK}Kafka: {error}"
-        if os.environ.get("REQUIRE_SERVERS") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
@@ -276,19 +267,11 @@ async def test_the_services_may_do_all(installation, topics, login) -> None:
         ]
         assert read == [b"d"]
         assert (await log.end_offsets("deployments"))[source.partition] > offset
-        consumer = log.consumer("services", ["deployments"], Nobody())
+        consumer = log.consumer("services", ["deployments"], Stateless())
         await consumer.start()
         batches = [batch async for batch in polled(consumer)]
         await consumer.commit(batches[0], [Message("records.acme2", b"out")])
         await consumer.stop()
-
-
-class Nobody:
-    async def on_assigned(self, source: Source, committed: object) -> None:
-        """No state."""
-
-    async def on_revoked(self, source: Source) -> None:
-        """No state."""
 
 
 async def polled(consumer) -> AsyncIterator[Any]:

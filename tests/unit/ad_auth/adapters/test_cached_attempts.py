@@ -105,3 +105,11 @@ async def test_many_tries_at_the_same_time_are_no_way_around(waits) -> None:
 
 async def test_accounts_that_exist_and_others_are_the_same_here(waits) -> None:
     assert [await waits("no such\x00") for _ in range(6)] == [await waits("ann") for _ in range(6)]
+
+
+async def test_a_try_that_nobody_could_look_at_counts_neither_for_the_account_nor_for_the_address(
+    waits, attempts
+) -> None:
+    for _ in range(50):
+        assert await waits(address="203.0.113.7") == 0
+        await attempts.take_back("default", "ann", "203.0.113.7")

@@ -1,5 +1,6 @@
 """Entries of other services come from the topic into the chain."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -60,8 +61,8 @@ async def test_a_call_of_another_service_is_in_the_log_at_last(running, client, 
     """Through the topic and the run loop of the service."""
     running[0].audit.note(event(7))
     found: list[dict] = []
-    for _ in range(200):
-        answer = await client.get("/audit", params={"action": "promote model"}, headers=administrator)
-        if found := answer.json()["items"]:
-            break
+    async with asyncio.timeout(30):
+        while not found:
+            answer = await client.get("/audit", params={"action": "promote model"}, headers=administrator)
+            found = answer.json()["items"]
     assert [(each["id"], each["service"]) for each in found] == [("event-7", "model_registry")]

@@ -17,7 +17,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("how", ["data", "json"])
-async def test_a_token_is_got_by_form_and_by_json_and_may_not_be_stored(client, ann, how) -> None:
+async def test_rfc6749_5_1_a_token_is_got_by_form_and_by_json_and_may_not_be_stored(client, ann, how) -> None:
     answer = await client.post("/auth/token", **{how: ANN})
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
@@ -35,7 +35,7 @@ async def test_a_token_is_got_by_form_and_by_json_and_may_not_be_stored(client, 
     }
 
 
-async def test_a_client_may_send_its_key_by_http_basic(running, client) -> None:
+async def test_rfc6749_2_3_1_a_client_may_send_its_key_by_http_basic(running, client) -> None:
     key_id, secret = parse_api_key((running[0].data_dir / "admin.key").read_text())
     form = {"grant_type": "client_credentials"}
     for text, status, challenge in ((secret, 200, None), ("wrong", 401, 'Basic realm="anomaly_detection"')):
@@ -69,7 +69,7 @@ async def test_a_client_may_send_its_key_by_http_basic(running, client) -> None:
         ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant"),
     ],
 )
-async def test_a_refusal_is_a_problem_with_the_code_of_rfc_6749_section_5_2(
+async def test_rfc6749_5_2_a_refusal_is_a_problem_with_its_code(
     shared_client, parameters, status, error
 ) -> None:
     for sent in ({"data": parameters}, {"json": parameters}):
@@ -125,7 +125,7 @@ async def test_too_many_failures_are_answered_with_the_time_to_wait(client, ann)
     assert 0 < int(answer.headers["retry-after"]) <= 900
 
 
-async def test_a_session_is_refreshed_and_a_second_use_ends_it(strict_client) -> None:
+async def test_rfc9700_4_14_2_a_session_is_refreshed_and_a_second_use_ends_it(strict_client) -> None:
     first = (await strict_client.post("/auth/token", data=ANN)).json()
     second = await strict_client.post("/auth/refresh", json={"refresh_token": first["refresh_token"]})
     assert second.status_code == 200
@@ -138,7 +138,7 @@ async def test_a_session_is_refreshed_and_a_second_use_ends_it(strict_client) ->
 
 
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
-async def test_a_revoked_token_is_worthless_at_once(client, ann, which) -> None:
+async def test_rfc7009_2_1_a_revoked_token_is_worthless_at_once(client, ann, which) -> None:
     grant = (await client.post("/auth/token", data=ANN)).json()
     for _ in range(2):
         assert (await client.post("/auth/revoke", json={"token": grant[which]})).status_code == 204
@@ -147,19 +147,19 @@ async def test_a_revoked_token_is_worthless_at_once(client, ann, which) -> None:
     assert (await client.post("/auth/revoke", json={})).json()["error"] == "invalid_request"
 
 
-async def test_a_refresh_token_is_no_access_token(client, ann) -> None:
+async def test_rfc9068_4_a_refresh_token_is_no_access_token(client, ann) -> None:
     grant = (await client.post("/auth/token", data=ANN)).json()
     assert (await client.get("/auth/me", headers=bearer(grant["refresh_token"]))).status_code == 401
 
 
-async def test_the_keys_are_public_and_hold_no_private_part(client) -> None:
+async def test_rfc7517_the_keys_are_public_and_hold_no_private_part(client) -> None:
     answer = await client.get("/auth/jwks.json")
     assert answer.status_code == 200
     [key] = answer.json()["keys"]
     assert set(key) == {"kty", "crv", "x", "y", "use", "alg", "kid"}
 
 
-async def test_an_access_token_is_that_of_rfc_9068(client, ann) -> None:
+async def test_rfc9068_2_an_access_token_has_its_type_and_claims(client, ann) -> None:
     token = (await client.post("/auth/token", data=ANN)).json()["access_token"]
     header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
     assert (header["typ"], header["alg"]) == ("at+jwt", "ES256")

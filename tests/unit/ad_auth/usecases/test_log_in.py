@@ -12,7 +12,7 @@ from ad_auth.settings import AuthSettings
 from ad_auth.usecases.delete_user import delete_user
 from ad_auth.usecases.log_in import log_in
 from ad_chassis.database import EVERY_TENANT
-from ad_chassis.errors import TooManyRequests
+from ad_chassis.errors import TooManyRequests, Unavailable
 from tests.support.callers import caller
 from tests.support.registry import published
 
@@ -166,3 +166,18 @@ async def test_a_suspended_user_gets_the_answer_of_a_wrong_password_and_is_audit
         await attempt()
     entry = (await published(platform, "audit"))[-1]
     assert (entry.action, entry.outcome, entry.subject) == ("login", "failed", user.id)
+
+
+async def test_tries_while_the_database_is_away_lock_nobody_out(add_user, attempt, passwords) -> None:
+    """The limit here is three."""
+
+    class Away(type(passwords)):
+        async def verify(self, *_: object) -> bool:
+            raise Unavailable("the database of auth does not answer")
+
+    await add_user()
+    away = Away.__new__(Away)
+    for _ in range(10):
+        with pytest.raises(Unavailable):
+            await attempt(passwords=away)
+    assert (await attempt()).tenant == "default"

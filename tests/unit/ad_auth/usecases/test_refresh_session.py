@@ -33,7 +33,7 @@ def refresh(store, issuer, revocations, now):
     return refresh
 
 
-async def test_each_refresh_token_is_followed_by_another(session, refresh) -> None:
+async def test_rfc6749_6_each_refresh_token_is_followed_by_another(session, refresh) -> None:
     _, grant = session
     seen = {grant.refresh_token}
     for _ in range(3):
@@ -83,7 +83,9 @@ async def test_coming_again_and_again_does_not_draw_the_grace_out(session, refre
         await refresh(grant.refresh_token, now + GRACE)
 
 
-async def test_a_refresh_token_ends_after_its_time_and_with_its_session(session, refresh, now) -> None:
+async def test_rfc6749_10_4_a_refresh_token_ends_after_its_time_and_with_its_session(
+    session, refresh, now
+) -> None:
     _, grant = session
     with pytest.raises(InvalidGrant):
         await refresh(grant.refresh_token, now + 14 * DAY)
@@ -105,6 +107,6 @@ async def test_a_new_role_is_in_the_next_token(store, passwords, revocations, se
 
 
 @pytest.mark.parametrize("token", ["", "ad_refresh_nothing", "eyJ.x.y", "\x00", "é" * 4000])
-async def test_what_is_no_refresh_token_is_refused(refresh, store, token) -> None:
+async def test_rfc6749_5_2_what_is_no_refresh_token_is_refused(refresh, store, token) -> None:
     with pytest.raises(InvalidGrant, match="unknown, expired or used"):
         await refresh(token)

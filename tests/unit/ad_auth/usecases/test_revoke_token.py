@@ -33,7 +33,7 @@ def revoke(store, revocations, verify, now):
     return revoke
 
 
-async def test_a_revoked_access_token_is_told_to_all_and_the_session_goes_on(
+async def test_rfc7009_2_1_a_revoked_access_token_is_told_to_all_and_the_session_goes_on(
     platform, store, issuer, revocations, verify, revoke, grant, now
 ) -> None:
     await revoke(grant.access_token)
@@ -42,7 +42,7 @@ async def test_a_revoked_access_token_is_told_to_all_and_the_session_goes_on(
     await refresh_session(store, issuer, revocations, refresh_token=grant.refresh_token, now=now)
 
 
-async def test_a_revoked_refresh_token_takes_its_session_and_access_tokens_along(
+async def test_rfc7009_2_1_a_revoked_refresh_token_takes_its_session_and_access_tokens_along(
     platform, store, issuer, revocations, verify, revoke, grant, now
 ) -> None:
     following = await refresh_session(store, issuer, revocations, refresh_token=grant.refresh_token, now=now)
@@ -55,7 +55,7 @@ async def test_a_revoked_refresh_token_takes_its_session_and_access_tokens_along
 
 
 @pytest.mark.parametrize("token", ["", "x", "ad_refresh_unknown", "a.b.c", "é"])
-async def test_a_token_that_is_worth_nothing_is_no_error_and_ends_no_other(
+async def test_rfc7009_2_2_a_token_that_is_worth_nothing_is_no_error_and_ends_no_other(
     revoke, token, store, verify, grant, now
 ) -> None:
     await revoke(token)

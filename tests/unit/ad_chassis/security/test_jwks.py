@@ -1,5 +1,6 @@
 """Keys are fetched when needed, again after a while, and never too often."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -46,6 +47,52 @@ async def test_known_keys_go_on_while_auth_does_not_answer_and_unknown_ones_do_n
     clock.seconds = 2000
     with pytest.raises(Unavailable):
         await keys.key("unknown")
+
+
+async def test_while_auth_hangs_a_known_key_waits_for_a_moment_and_not_behind_an_unknown_one() -> None:
+    auth, clock, hangs, asked = FakeAuth(), Clock(), asyncio.Event(), 0
+
+    async def fetch() -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        if clock.seconds:
+            await hangs.wait()
+        return await auth.jwks()
+
+    known = str(auth.key.kid)
+    keys = JwksSource(fetch, max_age_seconds=300, patience_seconds=0.01, clock=clock)
+    assert await keys.key(known) is not None
+    clock.seconds = 1000
+    unknown = asyncio.create_task(keys.key("unknown"))
+    async with asyncio.timeout(5):
+        while asked < 2:
+            await asyncio.sleep(0)
+        assert await keys.key(known) is not None
+        hangs.set()
+        assert await unknown is None
+        hangs.clear()
+        clock.seconds = 2000
+        assert await keys.key(known) is not None
+    assert asked == 3
+
+
+async def test_after_a_failure_nobody_asks_for_an_unknown_key_for_a_second() -> None:
+    clock, asked = Clock(), 0
+
+    async def fetch() -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        raise Unavailable("auth is down")
+
+    keys = JwksSource(fetch, clock=clock)
+    for number in range(5):
+        with pytest.raises(Unavailable):
+            await keys.key(f"unknown {number}")
+    assert asked == 1
+    clock.seconds = 1.0
+    with pytest.raises(Unavailable, match="auth is down"):
+        await keys.key("unknown")
+    assert asked == 2
 
 
 async def test_a_key_set_never_yields_a_symmetric_key() -> None:

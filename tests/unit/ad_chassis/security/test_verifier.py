@@ -41,7 +41,7 @@ def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "Ed25519"])
-async def test_a_good_token_gives_its_principal(algorithm: str) -> None:
+async def test_rfc9068_4_a_good_token_gives_its_principal(algorithm: str) -> None:
     auth = fake_auth(algorithm=algorithm)
     token = auth.token(tenant="acme", permissions={"read"}, subject="ann", kind="user")
     principal = await auth.verifier().verify(token)
@@ -70,18 +70,38 @@ async def test_a_good_token_gives_its_principal(algorithm: str) -> None:
         ({"jti": None}, "jti"),
     ],
 )
-async def test_a_token_with_a_wrong_claim_is_refused(claims: dict[str, Any], reason: str) -> None:
+async def test_rfc9068_4_a_token_with_a_wrong_claim_is_refused(claims: dict[str, Any], reason: str) -> None:
     auth = fake_auth()
     assert reason in await refusal(auth.verifier(), auth.token(**claims))
 
 
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"nbf": NOW + 5, "iat": NOW + 5}, None),
+        ({"nbf": NOW + 6, "iat": NOW + 6}, "not valid"),
+        ({"exp": NOW - 4}, None),
+        ({"exp": NOW - 5}, "expired"),
+    ],
+)
+async def test_rfc7519_4_1_clocks_may_be_five_seconds_apart(
+    claims: dict[str, Any], reason: str | None
+) -> None:
+    auth = fake_auth()
+    token, verifier = auth.token(**claims), auth.verifier()
+    if reason is None:
+        assert (await verifier.verify(token)).tenant == "default"
+    else:
+        assert reason in await refusal(verifier, token)
+
+
 @pytest.mark.parametrize("typ", ["JWT", "rt+jwt", ""])
-async def test_a_token_of_another_type_is_refused(typ: str) -> None:
+async def test_rfc9068_4_a_token_of_another_type_is_refused(typ: str) -> None:
     auth = fake_auth()
     assert "at+jwt" in await refusal(auth.verifier(), auth.token(header={"typ": typ}))
 
 
-async def test_a_token_without_a_signature_is_refused() -> None:
+async def test_rfc8725_3_1_a_token_without_a_signature_is_refused() -> None:
     auth = fake_auth()
     claims = {"iss": auth.issuer, "aud": auth.audience, "exp": NOW + 900, "sub": "x", "tenant": "default"}
     for algorithm in ("none", "None", "NONE"):
@@ -89,7 +109,7 @@ async def test_a_token_without_a_signature_is_refused() -> None:
         assert "algorithm" in await refusal(auth.verifier(), token)
 
 
-async def test_a_token_signed_with_the_public_key_as_a_shared_secret_is_refused() -> None:
+async def test_rfc8725_3_1_a_token_signed_with_the_public_key_as_a_shared_secret_is_refused() -> None:
     auth = fake_auth()
     header = {"alg": "HS256", "typ": "at+jwt", "kid": auth.key.kid}
     signed = unsigned(header, {"sub": "x"}).rstrip(".")
@@ -99,7 +119,7 @@ async def test_a_token_signed_with_the_public_key_as_a_shared_secret_is_refused(
     assert "algorithm" in await refusal(auth.verifier(), forged)
 
 
-async def test_a_token_of_an_unknown_key_is_refused() -> None:
+async def test_rfc9068_4_a_token_of_an_unknown_key_is_refused() -> None:
     auth = fake_auth()
     assert "unknown key" in await refusal(auth.verifier(), fake_auth().token())
 
@@ -109,7 +129,7 @@ async def test_a_token_that_names_our_key_but_was_signed_with_another_is_refused
     assert "not valid" in await refusal(auth.verifier(), thief.token(header={"kid": auth.key.kid}))
 
 
-async def test_a_token_that_brings_its_own_key_is_refused() -> None:
+async def test_rfc8725_3_10_a_token_that_brings_its_own_key_is_refused() -> None:
     auth, thief = fake_auth(), fake_auth()
     header = {"jwk": thief.key.as_dict(private=False), "kid": thief.key.kid}
     assert "unknown key" in await refusal(auth.verifier(), thief.token(header=header))

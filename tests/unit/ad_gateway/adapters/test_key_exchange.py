@@ -7,12 +7,13 @@ from fastapi import FastAPI, Form
 
 from ad_auth.main import build as build_auth
 from ad_auth.settings import AuthSettings
-from ad_chassis.errors import Unauthenticated
+from ad_chassis.errors import Unauthenticated, Unavailable
 from ad_chassis.http.problems import install_problems
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import open_platform
 from ad_chassis.testing import service_client
 from ad_chassis.testing.platform import embedded_settings
+from ad_gateway.adapters import key_exchange
 from ad_gateway.adapters.key_exchange import KeyExchange
 
 KEY = "ad_test_0123456789abcdef_secret"
@@ -25,12 +26,15 @@ class Desk:
         self.given = 0
         self.refused: set[str] = set()
         self.now = 0.0
+        self.away = False
         app = FastAPI()
         install_problems(app)
 
         @app.post("/api/v1/auth/token")
         async def token(client_id: Annotated[str, Form()], client_secret: Annotated[str, Form()]) -> dict:
             assert (client_id, client_secret) == ("0123456789abcdef", "secret")
+            if self.away:
+                raise Unavailable("auth has no database")
             self.given += 1
             return {"access_token": f"token {self.given}", "expires_in": 900}
 
@@ -53,6 +57,31 @@ async def test_a_token_that_is_refused_meanwhile_is_followed_by_another_at_once(
     await desk.keys.access_token(KEY)
     desk.refused.add("token 1")
     assert {await desk.keys.access_token(KEY) for _ in range(3)} == {"token 2"}
+
+
+async def test_while_auth_is_away_a_key_goes_on_until_its_last_token_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(key_exchange, "PATIENCE_SECONDS", 0.05)
+    desk = Desk()
+    await desk.keys.access_token(KEY)
+    desk.away = True
+    for desk.now in (61.0, 62.0, 500.0, 899.0):
+        assert await desk.keys.access_token(KEY) == "token 1"
+    desk.now = 900.0
+    with pytest.raises(Unavailable):
+        await desk.keys.access_token(KEY)
+    desk.away = False
+    assert await desk.keys.access_token(KEY) == "token 2"
+
+
+async def test_a_key_whose_token_was_revoked_does_not_go_on_while_auth_is_away() -> None:
+    desk = Desk()
+    await desk.keys.access_token(KEY)
+    desk.away = True
+    desk.refused.add("token 1")
+    with pytest.raises(Unavailable):
+        await desk.keys.access_token(KEY)
 
 
 async def test_what_is_no_key_is_passed_on_as_it_is() -> None:
