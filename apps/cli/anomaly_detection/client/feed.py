@@ -145,11 +145,11 @@ class Feed:
         self.ends = None
         try:
             token = yield from current(self.signature)
+            if token != self.token:
+                yield Say(json.dumps({"type": "authenticate", "token": token}))
+                self.token = token
         except ServerError:
             return
-        if token != self.token:
-            self.token = token
-            yield Say(json.dumps({"type": "authenticate", "token": token}))
 
     def _back_off(self, cut: Cut) -> Wait:
         seconds = min(FIRST_WAIT_SECONDS * 2**self.failures, LONGEST_WAIT_SECONDS)

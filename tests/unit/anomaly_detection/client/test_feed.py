@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from anomaly_detection.client.address import Address
-from anomaly_detection.client.effects import Connect, Found, Hear, Wait, Work
+from anomaly_detection.client.effects import Connect, Found, Hear, Say, Wait, Work
 from anomaly_detection.client.feed import RENEWAL_SECONDS, Closed, Feed
 from anomaly_detection.client.problems import NoAnswer, ServerError
 from anomaly_detection.client.signature import Signature
@@ -47,6 +47,14 @@ def test_the_token_is_looked_at_once_before_it_ends_and_the_feed_goes_on_whateve
 def test_the_same_token_is_not_sent_again(walk) -> None:
     walk.give(message("ready", token_expires_time=until(RENEWAL_SECONDS - 1)))
     walk.give("t1")
+    assert walk.effect == Hear()
+
+
+def test_a_connection_that_is_gone_when_the_token_is_sent_is_noticed_by_who_listens(walk) -> None:
+    walk.give(message("ready", token_expires_time=until(RENEWAL_SECONDS - 1)))
+    walk.give("t2")
+    assert walk.effect == Say('{"type": "authenticate", "token": "t2"}')
+    walk.fail(Closed("the connection was lost"))
     assert walk.effect == Hear()
 
 
