@@ -105,12 +105,22 @@ async def test_a_login_whose_token_is_ended_goes_on_with_another(
     await sign_in(system)
     client = way.open(system.url).client
     assert (await way.do(client.me))["name"] == SIGN_IN["username"]
+    notes: list[str] = []
+    following = asyncio.create_task(way.followed(client.anomalies.follow(note=notes.append), []))
+    await until(lambda: ready(notes), 30, lambda: f"the feed said {notes}")
     await end_token(system)
+    await until(lambda: back(notes), 30, lambda: f"the feed said {notes}")
     assert [each["name"] for each in await way.at_once(client.me, 6)] == [SIGN_IN["username"]] * 6
+    await way.end()
+    await following
 
 
 async def ready(notes: list[str]) -> bool:
     return notes == ["connected"]
+
+
+async def back(notes: list[str]) -> bool:
+    return notes[-1] == "connected again"
 
 
 async def sign_in(system: System) -> None:

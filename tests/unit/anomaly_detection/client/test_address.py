@@ -2,7 +2,7 @@
 
 import pytest
 
-from anomaly_detection.client.address import Address, address_of
+from anomaly_detection.client.address import Address, address_of, address_with, url_of
 from anomaly_detection.errors import CliError
 from tests.support.canned_server import KEY
 
@@ -65,3 +65,18 @@ def test_the_administrators_key_of_this_machine_is_not_sent_to_another(tmp_path,
     assert address_of("http://127.0.0.1:8000", None).api_key == "ad_one_two"
     with pytest.raises(CliError, match=r"no API key for http://detect\.example"):
         address_of("http://detect.example", None)
+
+
+def test_what_is_not_given_comes_from_the_environment(monkeypatch) -> None:
+    monkeypatch.setenv("ANOMALY_DETECTION_URL", "https://detect.example/")
+    monkeypatch.setenv("ANOMALY_DETECTION_API_KEY", "ad_five_six")
+    found = address_of(None, None)
+    assert (found.url, found.api_key) == ("https://detect.example", "ad_five_six")
+    given = address_of("https://a", KEY)
+    assert (given.url, given.api_key) == ("https://a", KEY)
+    assert address_with(None, "eyJ").url == "https://detect.example"
+
+
+def test_without_an_environment_it_is_this_machine(monkeypatch) -> None:
+    monkeypatch.delenv("ANOMALY_DETECTION_URL", raising=False)
+    assert url_of(None) == "http://127.0.0.1:8000"
