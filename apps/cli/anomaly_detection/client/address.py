@@ -73,7 +73,7 @@ def login_of(url: str) -> Login:
 def checked_url(server: str) -> str:
     """The base address of what was typed."""
     server = server.strip()
-    wrong = CliError(f"--server {server!r} is not an address; give one such as {DEFAULT_SERVER}")
+    wrong = CliError(f"{server!r} is not the address of a platform; give one such as {DEFAULT_SERVER}")
     try:
         parts = urlsplit(server)
         port = parts.port
@@ -98,14 +98,15 @@ def _administrators_key(url: str) -> str:
     """Never sent elsewhere by itself: a mistyped address must not get the key to everything."""
     if not _is_loopback(url):
         raise CliError(
-            f"no API key for {url}: give --api-key, set ANOMALY_DETECTION_API_KEY, or: anomaly_detection login"
+            f"no API key for {url}: give --api-key (`api_key` in Python), set ANOMALY_DETECTION_API_KEY, "
+            "or: anomaly_detection login"
         )
     path = data_folder().expanduser() / ADMIN_KEY
     if not path.is_file():
         raise CliError(
-            f"no API key: give --api-key, set ANOMALY_DETECTION_API_KEY, or sign in with anomaly_detection login "
-            f"({path}, where `serve` on this machine "
-            "leaves the administrator's, does not exist)"
+            "no API key: give --api-key (`api_key` in Python), set ANOMALY_DETECTION_API_KEY, "
+            "or sign in with anomaly_detection login "
+            f"({path}, where `serve` on this machine leaves the administrator's, does not exist)"
         )
     return path.read_text("utf-8", errors="replace")
 

@@ -132,5 +132,5 @@ def _document(answer: httpx2.Response) -> Any:
         return answer.json()
     except ValueError as error:
         raise ServerError(
-            f"{answer.url} answered something else than JSON; is --server the platform's address?"
+            f"{answer.url} answered something else than JSON; is that the platform's address?"
         ) from error

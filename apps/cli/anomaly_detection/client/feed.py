@@ -44,7 +44,7 @@ def connection_failure(url: str, error: Exception) -> ServerError:
     if status >= 500 or status == 429:
         return Cut(f"{url} answered {status}")
     return ServerError(
-        f"{url} has no live feed (it answered {status}); is --server the platform's address?", status
+        f"{url} has no live feed (it answered {status}); is that the platform's address?", status
     )
 
 
@@ -169,7 +169,7 @@ def _message(text: str | bytes) -> dict[str, Any]:
     except ValueError:
         message = None
     if not isinstance(message, dict) or "type" not in message:
-        raise ServerError("the live feed sent something that is no message of it; is --server right?")
+        raise ServerError("the live feed sent something that is no message of it; is the address right?")
     if message["type"] == "error":
         raise ServerError(str(message.get("detail")))
     return message

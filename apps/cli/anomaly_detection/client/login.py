@@ -131,9 +131,7 @@ def tokens_of(answer: dict[str, Any], name: str = "") -> Tokens:
             answer["tenant"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ServerError(
-            "the server did not answer with tokens; is --server the platform's address?"
-        ) from error
+        raise ServerError("the server did not answer with tokens; is that the platform's address?") from error
 
 
 def post(url: str, path: str, form: dict[str, str], *, trust_env: bool) -> dict[str, Any]:
@@ -146,7 +144,7 @@ def post(url: str, path: str, form: dict[str, str], *, trust_env: bool) -> dict[
     except httpx2.HTTPError as error:
         raise unreachable(url, error) from error
     except ValueError as error:
-        raise ServerError(f"{url} did not answer as this platform does; is --server its address?") from error
+        raise ServerError(f"{url} did not answer as this platform does; is that its address?") from error
 
 
 def _private(path: str, flags: int) -> int:

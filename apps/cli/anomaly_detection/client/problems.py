@@ -19,7 +19,7 @@ from anomaly_detection.errors import CliError
 
 MOST_FIELDS = 5
 HINTS = {
-    401: "; is the API key right? --api-key or ANOMALY_DETECTION_API_KEY gives another, "
+    401: "; is the API key right? --api-key (`api_key` in Python) or ANOMALY_DETECTION_API_KEY gives another, "
     "anomaly_detection login signs in",
     403: "; this needs a key with a role that allows it",
 }
@@ -133,7 +133,7 @@ def problem_of(answer: httpx2.Response) -> ServerError:
     if problem is None:
         what = f"{answer.request.method} {answer.request.url.path}"
         status = f"{answer.status_code} {answer.reason_phrase}".strip()
-        said, problem = f"{what}: answered {status}, not as this platform does; is --server its address?", {}
+        said, problem = f"{what}: answered {status}, not as this platform does; is that its address?", {}
     else:
         told = _told(problem)
         said = told + HINTS.get(answer.status_code, "") + _command_for(told)

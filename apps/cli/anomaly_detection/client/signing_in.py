@@ -129,7 +129,7 @@ def on_device(url: str, say: Say, *, trust_env: bool, wait: Callable[[float], No
         page, user_code = str(asked["verification_uri"]), str(asked["user_code"])
         complete = str(asked.get("verification_uri_complete", page))
     except (KeyError, ValueError) as error:
-        raise ServerError(f"{url} did not answer as this platform does; is --server its address?") from error
+        raise ServerError(f"{url} did not answer as this platform does; is that its address?") from error
     say(printable(f"open {page} on any device and type the code {user_code}"))
     say(printable(f"or open {complete} and compare the code"))
     form = {"grant_type": DEVICE_GRANT, "client_id": CLIENT, "device_code": code}
