@@ -44,6 +44,11 @@ class ClientFeedSpec:
         assert self.notes.count("connected again") == 2
         assert self.notes[0] == "connected"
 
+    async def test_who_has_seen_enough_leaves_no_connection_behind(self, opened, server) -> None:
+        server.connections = [[READY, arrived(1), arrived(2)]]
+        assert await self.take(opened, 1) == [1]
+        assert opened.client.driver.sockets == set()
+
     async def test_filters_are_names_or_lists_of_them(self, opened, server) -> None:
         server.connections = [[arrived(1)]]
         await self.take(opened, 1, stream=["a", "b"], entity="p7", severity="high", model="m")
