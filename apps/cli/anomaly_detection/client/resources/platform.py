@@ -10,11 +10,12 @@ from anomaly_detection.client.effects import Steps
 from anomaly_detection.client.operations import Driver, Resource, Way, one
 from anomaly_detection.client.resources.access import ApiKeys, Roles, Users
 from anomaly_detection.client.resources.anomalies import Anomalies, Episodes
+from anomaly_detection.client.resources.audit import Audit
 from anomaly_detection.client.resources.dead_letters import DeadLetters
 from anomaly_detection.client.resources.jobs import Jobs, Replays
 from anomaly_detection.client.resources.models import Deployments, Models
-from anomaly_detection.client.resources.operator import Audit, Tenants
 from anomaly_detection.client.resources.streams import Records, Streams
+from anomaly_detection.client.resources.tenants import Tenants
 
 if TYPE_CHECKING:
     from anomaly_detection.client.address import Address

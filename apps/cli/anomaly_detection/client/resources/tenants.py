@@ -1,9 +1,9 @@
-"""For whoever runs the platform: tenants and their data, and the audit log."""
+"""Tenants and their data, for whoever runs the platform."""
 
 import json
 from typing import Any
 
-from anomaly_detection.client.access_answers import AuditEntry, AuditHead, NewTenant, Tenant
+from anomaly_detection.client.access_answers import NewTenant, Tenant
 from anomaly_detection.client.calling import call, create, pages, segment
 from anomaly_detection.client.effects import Found, Items, Read, Request, Steps
 from anomaly_detection.client.operations import Resource, Way, many, one
@@ -45,31 +45,6 @@ class Tenants(Resource[Way]):
     def erase(self, name: str, service: str) -> Steps[dict[str, dict[str, int]]]:
         """Takes away what a service holds of a suspended tenant; answers what was `erased`."""
         return call("DELETE", f"{_path(name)}/data/{service}", params={"confirm": name})
-
-
-class Audit(Resource[Way]):
-    """Who did what to what, from where, with what outcome."""
-
-    @one
-    def head(self) -> Steps[AuditHead]:
-        """The newest entry."""
-        return call("GET", "/audit/head")
-
-    @many
-    def list(
-        self,
-        *,
-        subject: str | None = None,
-        action: str | None = None,
-        outcome: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        order: str | None = None,
-        limit: int | None = None,
-    ) -> Items[AuditEntry]:
-        """Entries, the newest first unless `order` is `oldest`."""
-        query = {"subject": subject, "action": action, "outcome": outcome, "from": since, "to": until}
-        return pages("/audit", {**query, "order": order}, limit)
 
 
 def _path(tenant: str) -> str:
