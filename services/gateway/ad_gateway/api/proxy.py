@@ -1,10 +1,10 @@
 """Everything under /api/v1 that a service owns."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -15,7 +15,7 @@ from ad_gateway.api.guard import exceeded
 from ad_gateway.api.incoming import TOO_SLOW, IncomingBody
 from ad_gateway.api.turns import Turns
 from ad_gateway.domain.etags import is_known, may_be_tagged, tag_of
-from ad_gateway.domain.headers import is_basic, passed_on
+from ad_gateway.domain.headers import is_basic, passed_on, read
 from ad_gateway.domain.keyed import WrongKey, fingerprint_of, key_of, place_of
 from ad_gateway.domain.limits import Caller, RateLimits
 from ad_gateway.domain.owners import PLACES, owner
@@ -48,7 +48,7 @@ class Proxy:
         if service is None:
             raise NotFound(f"there is nothing at {path}; /api/v1/docs lists what there is")
         scope["template"] = template_of(path)
-        headers = Headers(scope=scope)
+        headers = read(scope["headers"])
         _check_encoding(headers, policy)
         header = headers.get("authorization")
         basic = header if header and service == "auth" and is_basic(header) else None
@@ -61,7 +61,7 @@ class Proxy:
             service,
             scope["method"],
             _target(scope),
-            passed_on(headers.items(), scope["client"][0] if scope["client"] else "", scope["scheme"])
+            passed_on(headers, scope["client"][0] if scope["client"] else "", scope["scheme"])
             | ({"authorization": basic} if basic else {}),
             None if scope["method"] in BODILESS else body.pieces(),
             token,
@@ -133,9 +133,11 @@ def routes(proxy: Proxy) -> APIRouter:
     return APIRouter(routes=[route, *places])
 
 
-def _check_encoding(headers: Headers, policy: Policy) -> None:
+def _check_encoding(headers: Mapping[str, str], policy: Policy) -> None:
     """What nobody behind would inflate is refused here; what is inflated there has its limit there."""
-    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if "content-encoding" not in headers:
+        return
+    encoding = headers["content-encoding"].strip().lower()
     taken = {"identity", "gzip", "x-gzip"} if policy.gzip else {"identity"}
     if encoding not in taken:
         raise UnsupportedMediaType(

@@ -1,8 +1,6 @@
 """How many requests of one tenant are in hand at once, so that the flood of one is not everybody's."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from ad_chassis.errors import TooManyRequests
 
@@ -25,28 +23,55 @@ class Turns:
         self._most = at_once + most_waiting
         self._lanes: dict[str, Lane] = {}
 
-    @asynccontextmanager
-    async def turn(self, name: str, seconds: float) -> AsyncIterator[None]:
+    def turn(self, name: str, seconds: float) -> "Turn":
         """Waits for a turn no longer than that; then, and when too many wait, `TooManyRequests`."""
-        lane = self._lanes.setdefault(name, Lane(self._at_once))
+        return Turn(self, name, seconds)
+
+    def enter(self, name: str) -> Lane:
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = Lane(self._at_once)
         if lane.present >= self._most:
             raise TooManyRequests(
                 f"{lane.present} requests of this tenant are in hand or wait; send fewer at once"
             )
         lane.present += 1
+        return lane
+
+    def leave(self, name: str, lane: Lane) -> None:
+        lane.present -= 1
+        if not lane.present:
+            del self._lanes[name]
+
+
+class Turn:
+    """The time between waiting and giving the turn on."""
+
+    __slots__ = ("_lane", "_name", "_seconds", "_turns")
+
+    def __init__(self, turns: Turns, name: str, seconds: float) -> None:
+        self._turns = turns
+        self._name = name
+        self._seconds = seconds
+
+    async def __aenter__(self) -> None:
+        self._lane = self._turns.enter(self._name)
         try:
-            await _acquired(lane, seconds)
-            try:
-                yield
-            finally:
-                lane.turns.release()
-        finally:
-            lane.present -= 1
-            if not lane.present:
-                del self._lanes[name]
+            await _acquired(self._lane, self._seconds)
+        except BaseException:
+            self._turns.leave(self._name, self._lane)
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lane.turns.release()
+        self._turns.leave(self._name, self._lane)
 
 
 async def _acquired(lane: Lane, seconds: float) -> None:
+    if not lane.turns.locked():
+        # Nobody waits before this one, so there is nothing to time.
+        await lane.turns.acquire()
+        return
     try:
         async with asyncio.timeout(seconds):
             await lane.turns.acquire()
