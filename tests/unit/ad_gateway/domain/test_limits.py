@@ -6,20 +6,14 @@ from hypothesis import strategies as st
 
 from ad_gateway.domain import limits
 from ad_gateway.domain.limits import WINDOW_SECONDS, Caller, Limiter, RateLimits, Verdict, tightest
+from tests.support.clock import Clock
 
 START = 1_000_000.0
 
 
-class Clock:
-    now = START
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 def passed(limiter: Limiter, times: int, key: str = "a") -> int:
@@ -59,7 +53,7 @@ def test_after_two_windows_nothing_is_left_of_it(clock: Clock) -> None:
     arrivals=st.lists(st.tuples(st.floats(0, 9), st.integers(1, 60)), min_size=1, max_size=12),
 )
 def test_whoever_waits_as_long_as_told_is_let_through(rate: float, arrivals: list[tuple[float, int]]) -> None:
-    clock = Clock()
+    clock = Clock(START)
     limiter = Limiter("address", rate, clock)
     for pause, times in arrivals:
         clock.now += pause
