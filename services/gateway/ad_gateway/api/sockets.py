@@ -5,7 +5,7 @@ import time
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from ad_chassis.errors import PlatformError
+from ad_chassis.errors import PlatformError, Unavailable
 from ad_chassis.security.access import bearer_token
 from ad_gateway.api.admission import Admission, asked, same_client
 from ad_gateway.domain.closing import BUSY, FORBIDDEN, UNSUPPORTED, code_of, reason_of
@@ -92,6 +92,10 @@ async def _heard(text: str, socket: WebSocket, session: Session, admission: Admi
             admitted = await admission.by_ticket(socket, request.ticket)
         else:
             admitted = await admission.by_token(socket, request.token or "")
+    except Unavailable as away:
+        # Who is there already goes on until the end of the token that it came with.
+        session.say("error", {"detail": f"nothing was changed: {away.detail}"})
+        return
     except PlatformError as refused:
         session.end(code_of(refused.status), reason_of(refused.detail))
         return
