@@ -131,3 +131,17 @@ def test_users_of_a_tenant_share_its_limit_and_have_their_own(clock: Clock) -> N
 def test_the_tightest_is_the_one_of_which_the_smallest_part_is_left() -> None:
     wide, narrow = Verdict("tenant", 1000, True, 30, 5), Verdict("caller", 20, True, 10, 5)
     assert tightest([wide, narrow]) is wide
+
+
+def test_who_is_refused_is_told_of_once_and_by_which_limit(clock: Clock) -> None:
+    told: list[str] = []
+    quotas = RateLimits(
+        Limiter("address", 0.1, clock),
+        Limiter("caller", 0.1, clock),
+        Limiter("tenant", 0.1, clock),
+        told.append,
+    )
+    for subject in ("ann", "ann", "bob"):
+        quotas.of_address("192.0.2.1")
+        quotas.of_caller(Caller("shop", "user", subject))
+    assert told == ["address", "caller", "address", "tenant"]
