@@ -22,12 +22,10 @@ NOBODY = "http://127.0.0.1:1"
 
 
 @dataclass(frozen=True)
-class Edge:
-    """A gateway that is up, and the log behind it."""
+class Running:
+    """Processes with a gateway among them."""
 
     system: Processes
-    auth: FakeAuth
-    log: KafkaLog
 
     @property
     def pid(self) -> int:
@@ -39,20 +37,19 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Edge(Running):
+    """A gateway that is up, and the log behind it."""
+
+    auth: FakeAuth
+    log: KafkaLog
+
+
+@dataclass(frozen=True)
+class Whole(Running):
     """All services, each in a process of its own, on Kafka, PostgreSQL and Redis."""
 
-    system: Processes
     client: Client
     token: str
-
-    @property
-    def pid(self) -> int:
-        return self.system.pid("gateway")
-
-    @property
-    def port(self) -> int:
-        return self.system.ports["gateway"]
 
     async def other_tenant(self, tenant: str) -> str:
         """A token of a new key of another tenant."""

@@ -7,6 +7,7 @@ from benchmarks.edge.load import Load, Request, load
 from benchmarks.engine.figures import Section, at_least, at_most
 
 SECONDS, QUICK_SECONDS = 15.0, 5.0
+WARM_SECONDS = 2.0
 CALM_CALLERS, PAUSE = 5, 0.1
 FLOOD_CALLERS = 64
 MOST_TIMES = 2.0
@@ -15,6 +16,8 @@ MOST_TIMES = 2.0
 async def measure(bench: Bench) -> Section:
     whole, seconds = await bench.whole(), bench.sized(SECONDS, QUICK_SECONDS)
     token = await whole.other_tenant("calm")
+    # The first call of a tenant waits for keys and connections, and would pass for its usual p99.
+    await _calm(whole, token, WARM_SECONDS)
     calm = await _calm(whole, token, seconds)
     flood, pressed = await asyncio.gather(_flood(whole, seconds + 1), _calm(whole, token, seconds))
     assert calm.good == calm.answered, calm

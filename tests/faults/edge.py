@@ -95,6 +95,22 @@ class Edge:
             assert json.loads(await socket.recv())["type"] == "ready"
             yield socket
 
+    async def refusal(self, bearer: str) -> int | None:
+        """The code with which the live feed is closed to somebody."""
+        address = self.system.url.replace("http", "ws", 1) + "/api/v1/ws/anomalies"
+        headers = {"Authorization": f"Bearer {bearer}"}
+        async with websockets.connect(address, additional_headers=headers) as socket:
+            async with asyncio.timeout(BACK_SECONDS):
+                await socket.wait_closed()
+            return socket.close_code
+
+    @staticmethod
+    async def heard(socket: ClientConnection, kind: str) -> bool:
+        async with asyncio.timeout(BACK_SECONDS):
+            while json.loads(await socket.recv())["type"] != kind:
+                pass
+        return True
+
     async def told(self, socket: ClientConnection) -> bool:
         """Whether an anomaly that is found now comes to this client."""
         event = anomaly(id=str(uuid.uuid4()))

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 
 from tests.faults.edge import Edge, refused_for_now, running_edge, soon
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.timeout(240)
 AWAY: tuple[Mood, ...] = ("resetting", "hanging")
 ROUTE_SECONDS = 35.0
 """A light route's time at the gateway, and some more."""
+UNSEEN = "ad_test_0123456789abcdef_not-seen-before"
 FAILURES = 12
 """More than the failed logins that lock an account."""
 
@@ -39,7 +41,7 @@ async def test_without_its_database_auth_refuses_logins_for_now_and_all_who_were
             await edge.log_in(),
             await edge.grant(grant_type="client_credentials", client_id="0" * 16, client_secret="x"),
             await edge.call("GET", "/users", edge.token),
-            await edge.call("GET", "/streams", "ad_test_0123456789abcdef_not-seen-before"),
+            await edge.call("GET", "/streams", UNSEEN),
         ):
             assert refused_for_now(answer), answer.text
         for bearer in (edge.key, edge.token):
@@ -115,13 +117,16 @@ async def test_without_auth_running_clients_go_on_and_what_needs_it_is_refused_f
             await edge.log_in(),
             await edge.grant(grant_type="refresh_token", refresh_token="x"),
             await edge.call("GET", "/users", edge.token),
-            await edge.call("GET", "/streams", "ad_test_0123456789abcdef_not-seen-before"),
+            await edge.call("GET", "/streams", UNSEEN),
         ):
             assert refused_for_now(answer), answer.text
         for bearer in (edge.key, edge.token):
             assert (await edge.streams(bearer), await edge.send(bearer)) == (200, 202)
         assert await refused()
+        await socket.send(json.dumps({"type": "authenticate", "token": UNSEEN}))
+        assert await edge.heard(socket, "error")
         assert await edge.told(socket)
+        assert await edge.refusal(UNSEEN) == 1013
         edge.system.launch("auth")
         await edge.system.ready()
         await edge.well()
@@ -160,6 +165,27 @@ async def test_without_auth_tokens_of_an_unknown_key_hold_up_nobody(edge: Edge) 
     assert {answer.status_code for answer in answers} <= {401, 503}
 
 
+async def test_a_gateway_and_a_service_that_start_while_auth_is_away_wait_for_it(edge: Edge) -> None:
+    for name in ("auth", "gateway", "ingestion"):
+        edge.system.kill(name)
+    edge.system.launch("ingestion")
+    edge.system.launch("gateway")
+    away: list[httpx2.Response] = []
+
+    async def answers() -> bool:
+        try:
+            away[:] = [await edge.call("GET", "/streams", bearer) for bearer in (edge.key, edge.token)]
+        except httpx2.TransportError:
+            return False
+        return all("auth" in answer.json()["detail"] for answer in away)
+
+    await soon(answers, "a gateway that answers for auth")
+    edge.system.launch("auth")
+    await edge.system.ready()
+    await edge.well()
+    assert [refused_for_now(answer) for answer in away] == [True, True], [each.text for each in away]
+
+
 @pytest.mark.parametrize("mood", AWAY)
 async def test_without_redis_no_password_is_good_and_everything_else_goes_on(edge: Edge, mood: Mood) -> None:
     assert await edge.streams(edge.key) == 200
@@ -167,6 +193,7 @@ async def test_without_redis_no_password_is_good_and_everything_else_goes_on(edg
         edge.cache.be(mood)
         begun = time.monotonic()
         refusals = [await edge.log_in(), await edge.log_in("a wrong password")]
+        refusals.append(await edge.call("POST", "/ws/tickets", edge.token))
         assert time.monotonic() - begun < ROUTE_SECONDS
         for bearer in (edge.key, edge.token):
             assert (await edge.streams(bearer), await edge.send(bearer)) == (200, 202)
@@ -174,7 +201,7 @@ async def test_without_redis_no_password_is_good_and_everything_else_goes_on(edg
         assert await edge.told(socket)
         edge.cache.be("good")
         await edge.well()
-    assert [refused_for_now(answer) for answer in refusals] == [True, True]
+    assert [refused_for_now(answer) for answer in refusals] == [True] * 3, [each.text for each in refusals]
     assert made.status_code == 200
 
 

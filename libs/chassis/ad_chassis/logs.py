@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TextIO
 
 import structlog
@@ -11,6 +11,7 @@ from opentelemetry import trace
 
 from ad_chassis.redaction import escaped, redact
 from ad_chassis.security_metrics import SecurityEvent, count_event
+from ad_chassis.served import SERVED
 from ad_chassis.settings import RuntimeSettings
 
 EventDict = MutableMapping[str, Any]
@@ -22,6 +23,7 @@ def configure_logs(service: str, settings: RuntimeSettings, stream: TextIO | Non
     out = stream or sys.stderr
     level = "DEBUG" if settings.debug else settings.log_level
     shared: list[structlog.typing.Processor] = [
+        add_served,
         structlog.contextvars.merge_contextvars,
         _named(service),
         structlog.stdlib.add_log_level,
@@ -37,7 +39,10 @@ def configure_logs(service: str, settings: RuntimeSettings, stream: TextIO | Non
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    _route_standard_logging(_formatter(shared, console=settings.debug and out.isatty()), out, level)
+    console = settings.debug and out.isatty()
+    handler = logging.StreamHandler(out) if console else LineHandler(out)
+    handler.setFormatter(_formatter(shared, console=console))
+    _route_standard_logging(handler, level)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -58,11 +63,33 @@ def security_event(event: SecurityEvent, **details: Any) -> None:
     get_logger("security").warning(event, security=True, **shown)
 
 
-def add_trace_ids(_logger: object, _method: str, event: EventDict) -> EventDict:
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Also takes a line that is finished; where it cannot be written, that is nobody's failure, as with a record."""
+
+    def line(self, text: str) -> None:
+        with self.lock or nullcontext(), suppress(OSError, ValueError):
+            self.stream.write(text + self.terminator)
+            self.flush()
+
+
+def add_served(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The ids of the request, before what else is bound: a task may have been started within a service's start."""
+    if (served := SERVED.get()) is not None:
+        event.setdefault("request_id", served.request_id)
+        if served.service is not None:
+            event.setdefault("service", served.service)
+    return event
+
+
+def trace_ids() -> tuple[tuple[str, str], ...]:
     context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        event["trace_id"] = f"{context.trace_id:032x}"
-        event["span_id"] = f"{context.span_id:016x}"
+    if not context.is_valid:
+        return ()
+    return ("trace_id", f"{context.trace_id:032x}"), ("span_id", f"{context.span_id:016x}")
+
+
+def add_trace_ids(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event.update(trace_ids())
     return event
 
 
@@ -94,9 +121,7 @@ def _formatter(shared: list[structlog.typing.Processor], *, console: bool) -> lo
     )
 
 
-def _route_standard_logging(formatter: logging.Formatter, out: TextIO, level: str) -> None:
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(formatter)
+def _route_standard_logging(handler: logging.Handler, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -24,6 +24,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.counts_requests = counts_requests
         self._datasets: set[tuple[str, str]] = set()
+        self._requests: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         registry = self.registry
         self.requests = Counter(
             "anomaly_detection_requests",
@@ -79,9 +80,19 @@ class Metrics:
         return (stream, tenant) if key in self._datasets else (OTHERS, OTHERS)
 
     def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
-        if self.counts_requests:
-            self.requests.labels(_known_method(method), endpoint, str(status)).inc()
-            self.request_duration.labels(_known_method(method), endpoint).observe(seconds)
+        if not self.counts_requests:
+            return
+        # By what was asked for before: the look-up of labels costs more than the counting.
+        key = (_known_method(method), endpoint, status)
+        found = self._requests.get(key)
+        if found is None:
+            found = self._requests[key] = (
+                self.requests.labels(key[0], endpoint, str(status)),
+                self.request_duration.labels(key[0], endpoint),
+            )
+        count, duration = found
+        count.inc()
+        duration.observe(seconds)
 
 
 class _Joined(Collector):

@@ -32,7 +32,10 @@ def redact_text(text: str) -> str:
 
 def escaped(text: str, most: int | None = None) -> str:
     """Cut to so many characters, without any that steers a terminal, ends a line or is none."""
-    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:most])
+    text = text[:most]
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
 
 
 def _clean(name: str, value: Any, depth: int) -> Any:

@@ -82,6 +82,8 @@ class Telemetry:
 
 def current_traceparent() -> str | None:
     """The header that continues the current trace elsewhere, where there is one."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier.get("traceparent")
@@ -94,9 +96,10 @@ def extract_context(headers: Mapping[str, str]) -> Context:
     )
 
 
-def request_context(headers: Mapping[str, str]) -> Context:
-    """The context to serve a request in: its server span where there is one, else what the caller sent."""
-    current = trace.get_current_span()
-    if current.get_span_context().is_valid:
-        return trace.set_span_in_context(current)
-    return extract_context(headers)
+def request_context(headers: Mapping[bytes, bytes]) -> Context | None:
+    """The context that a caller sent; None when it sent none, and where a server span has taken it over."""
+    if b"traceparent" not in headers or trace.get_current_span().get_span_context().is_valid:
+        return None
+    return extract_context(
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+    )

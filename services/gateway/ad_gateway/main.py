@@ -10,6 +10,7 @@ from ad_chassis.security import TokenVerifier
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.service import Component, Service
 from ad_contracts.resources import openapi_documents
+from ad_gateway.adapters.edge_metrics import EdgeMetrics
 from ad_gateway.adapters.feed_metrics import FeedMetrics
 from ad_gateway.adapters.forwarding import ServiceForwarder
 from ad_gateway.adapters.identification import VerifiedCallers
@@ -25,6 +26,7 @@ from ad_gateway.api.admission import Admission
 from ad_gateway.api.guard import Guard
 from ad_gateway.api.shortcut import Shortcut
 from ad_gateway.api.turns import Turns
+from ad_gateway.domain.capacity import Capacity
 from ad_gateway.domain.document import Document
 from ad_gateway.domain.limits import Limiter, RateLimits
 from ad_gateway.domain.owners import OWNERS
@@ -48,24 +50,28 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
     supply = Supply(feed, FeedMetrics(platform.metrics(NAME).registry), Pace())
     most = Limits(settings.socket_limit, settings.socket_tenant_limit, settings.heartbeat_seconds)
     hub = Hub(supply, platform.verifier.verify, most)
-    admission = Admission(keys, CachedTickets(platform.cache), settings.allowed_origins)
     health = platform.health("kafka", "redis")
     health.add("database", RemoteCheck(clients["auth"], "database"), decides_readiness=False)
     health.add("models", RemoteCheck(clients["model_registry"], "objects"), decides_readiness=False)
     for service in owners:
         health.add(service, RemoteReadiness(clients[service]), decides_readiness=False)
+    edge_metrics = EdgeMetrics(platform.metrics(NAME).registry)
     limits = RateLimits(
         Limiter("address", settings.address_per_second),
         Limiter("caller", settings.caller_per_second),
         Limiter("tenant", settings.tenant_per_second),
+        edge_metrics.refused,
     )
+    admission = Admission(keys, CachedTickets(platform.cache), limits, settings.allowed_origins)
+    capacities = {service: Capacity() for service in owners}
     forwarding = proxy.Proxy(
-        ServiceForwarder(upstreams, owners),
+        ServiceForwarder(upstreams, capacities, edge_metrics),
         keys,
         VerifiedCallers(_verifier(platform)),
         limits,
         CachedAnswers(platform.cache),
-        Turns(settings.tenant_at_once),
+        Turns(settings.tenant_at_once, refused=edge_metrics.refused),
+        capacities,
         settings.forward_seconds,
         platform.settings.http.max_body_bytes,
     )

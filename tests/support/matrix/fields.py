@@ -73,8 +73,23 @@ def spots(route: Route, call: Call) -> list[Spot]:
         found += [Spot("form", (name,)) for name in content["schema"]["properties"]]
     elif call.body is not None:
         schema = operation_of(route)["requestBody"]["content"]["application/json"]["schema"]
-        found += [Spot("body", path) for path in _Walk(route.service).texts(schema, call.body, ())]
+        leaves = _Walk(route.service).leaves(schema, call.body, ())
+        found += [Spot("body", path) for path, kind in leaves if kind.get("type") in ("string", None)]
     return list(dict.fromkeys(found))
+
+
+def kinds(route: Route, call: Call) -> dict[Spot, set[str]]:
+    """What each place of the query and the body takes, by its schema; a place for anything is left out."""
+    walk, found = _Walk(route.service), dict[Spot, set[str]]()
+    for parameter in operation_of(route).get("parameters", ()):
+        if parameter["in"] == "query":
+            place = Spot("query", (parameter["name"],))
+            found[place] = {_kind(way) for _, way in walk.leaves(parameter["schema"], None, ())}
+    if has_body(route) and call.body is not None:
+        schema = operation_of(route)["requestBody"]["content"]["application/json"]["schema"]
+        for path, way in walk.leaves(schema, call.body, ()):
+            found.setdefault(Spot("body", path), set()).add(_kind(way))
+    return {spot: wanted for spot, wanted in found.items() if "anything" not in wanted}
 
 
 def put(body: Any, path: Path, value: Any) -> Any:
@@ -99,7 +114,7 @@ class _Walk:
         self._document = document_of(service)
 
     def objects(self, schema: Json, value: Any, path: Path) -> Iterator[Inner]:
-        for each in self._ways(schema, path):
+        for each in self.ways(schema, path):
             kind = each.get("type")
             if kind == "array":
                 yield from self.objects(each.get("items", {}), _first(value), (*path, 0))
@@ -111,33 +126,39 @@ class _Walk:
                 yield Inner(path, None)
                 yield from self.objects(_values(each), None, (*path, "x"))
 
-    def texts(self, schema: Json, value: Any, path: Path) -> Iterator[Path]:
-        for each in self._ways(schema, path):
+    def leaves(self, schema: Json, value: Any, path: Path) -> Iterator[tuple[Path, Json]]:
+        """Each with its schema, which is empty where nobody says what is there."""
+        for each in self.ways(schema, path):
             kind = each.get("type")
-            if kind == "string":
-                yield path
-            elif kind == "array":
-                yield from self.texts(each.get("items", {}), _first(value), (*path, 0))
+            if kind == "array":
+                yield from self.leaves(each.get("items", {}), _first(value), (*path, 0))
             elif "properties" in each:
                 for name, inner in each["properties"].items():
-                    yield from self.texts(inner, _of(value, name), (*path, name))
-            elif kind == "object" or not each:
-                # Nobody says what is in it: whatever the example has, and a name of the user's own.
-                yield from _leaves(value, path)
-                yield (*path, "x")
+                    yield from self.leaves(inner, _of(value, name), (*path, name))
+            elif kind in ("object", None):
+                # Whatever the example has, and a name of the user's own.
+                yield from ((leaf, {}) for leaf in _leaves(value, path))
+                yield (*path, "x"), {}
+            elif kind != "null":
+                yield path, each
 
-    def _ways(self, schema: Json, path: Path) -> Iterator[Json]:
+    def ways(self, schema: Json, path: Path) -> Iterator[Json]:
         """All that may stand there; without an end where a schema holds itself."""
         if len(path) > DEEP:
             return
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            yield from self._ways(self._document["components"]["schemas"][name], path)
+            yield from self.ways(self._document["components"]["schemas"][name], path)
         elif "anyOf" in schema or "oneOf" in schema:
             for each in schema.get("anyOf") or schema["oneOf"]:
-                yield from self._ways(each, path)
+                yield from self.ways(each, path)
         else:
             yield schema
+
+
+def _kind(schema: Json) -> str:
+    """The words of JSON Schema, but for moments, which have one of their own."""
+    return "moment" if schema.get("format") == "date-time" else str(schema.get("type", "anything"))
 
 
 def _values(schema: Json) -> Json:

@@ -12,13 +12,14 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from tests.support.matrix.documents import OF_EVERYBODY
-from tests.support.matrix.fields import Spot, put, spots
+from tests.support.matrix.fields import Spot, operation_of, put, spots
 from tests.support.matrix.row import Call
 from tests.support.matrix.rows import ROWS
 from tests.support.matrix.runner import Route
 from tests.support.matrix.world import VICTIM, World
 
 MARK = "zq7mark"
+SCRIPT = f"<script>alert('{MARK}')</script>"
 """In each text, so that it is known again wherever it turns up."""
 FORGED = "forged by a caller"
 TEXTS: Mapping[str, str] = {
@@ -27,7 +28,7 @@ TEXTS: Mapping[str, str] = {
     "NUL": f"{MARK}\x00.json",
     "header": f"{MARK}\r\nX-Injected: yes\r\n\r\n<html>",
     "template": MARK + "{{7*7}}${7*7}#{7*7}${jndi:ldap://127.0.0.1:1/x}%(password)s{0.__class__}",
-    "script": f"<script>alert('{MARK}')</script>\"><img src=x onerror=alert(1)>",
+    "script": f'{SCRIPT}"><img src=x onerror=alert(1)>',
     "path": f"../../../../etc/passwd/{MARK}",
     "wildcards": "%_%",
     "long": MARK * 1_500,
@@ -79,7 +80,7 @@ class Injections:
         self.taken += answer.is_success
         if counted(route):
             self.sent.add(request.headers["x-request-id"])
-        for hole in [*_told(answer), *_found_by(route, spot, answer)]:
+        for hole in [*_told(route, answer), *_found_by(route, spot, answer)]:
             self.holes.append(f"{route}, {spot}, {name}: {hole}")
         if answer.is_success and spot.where == "body":
             stored = [answer, *await self._read_back(route, request, answer)]
@@ -153,14 +154,23 @@ def counted(route: Route) -> bool:
     return not route.path.startswith(OF_EVERYBODY)
 
 
-def _told(answer: httpx2.Response) -> list[str]:
+def _documented(route: Route, status: int) -> set[str]:
+    """How a refusal is told: to programs as a problem, to people on a page."""
+    responses = operation_of(route)["responses"]
+    return set(responses.get(str(status), responses["default"])["content"])
+
+
+def _told(route: Route, answer: httpx2.Response) -> list[str]:
     text = "" if is_endless(answer) else answer.text
     holes = [f"{answer.status_code}: {text[:300]}"] if answer.status_code >= 500 else []
     holes += [f"the answer tells of {each!r}: {text[:600]}" for each in INSIDE if each in text]
     if "x-injected" in answer.headers:
         holes.append("a header of the caller's")
-    if answer.is_error and answer.headers["content-type"] != "application/problem+json":
-        holes.append(f"{answer.status_code} as {answer.headers['content-type']}")
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if answer.is_error and kind not in _documented(route, answer.status_code):
+        holes.append(f"{answer.status_code} as {kind}")
+    if kind == "text/html" and SCRIPT in text:
+        holes.append(f"a page with a script of the caller's: {text[:600]}")
     if answer.headers["x-content-type-options"] != "nosniff":
         holes.append("a browser may guess what it is")
     return holes

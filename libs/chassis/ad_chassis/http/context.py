@@ -2,47 +2,42 @@
 
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import NamedTuple
+
+from ad_chassis.served import SERVED, Caller, Served
 
 REQUEST_ID_HEADER = "X-Request-ID"
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-_caller: ContextVar["Caller | None"] = ContextVar("caller", default=None)
-
-
-class Caller(NamedTuple):
-    """Where a request comes from; `resolved` unless it is the address of a proxy that is not believed."""
-
-    address: str
-    resolved: bool = True
 
 
 def current_request_id() -> str | None:
-    return _request_id.get()
+    served = SERVED.get()
+    return served.request_id if served else None
 
 
 def current_address() -> str | None:
     """Where the request comes from, as far as it is believed; None outside of one."""
-    caller = _caller.get()
-    return caller.address if caller else None
+    served = SERVED.get()
+    return served.caller.address if served and served.caller else None
 
 
 def countable_address() -> str | None:
     """An address to hold something against: not that of a proxy, behind which everybody is."""
-    caller = _caller.get()
-    return caller.address if caller and caller.resolved else None
+    served = SERVED.get()
+    return served.caller.address if served and served.caller and served.caller.resolved else None
 
 
-@contextmanager
-def serving(given: str | None, caller: Caller | None = None) -> Iterator[str]:
+class serving:  # noqa: N801 - used as the functions of contextlib are
     """Takes the caller's id where it is harmless in a log, else makes one."""
-    request_id = given if given and VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
-    token, place = _request_id.set(request_id), _caller.set(caller)
-    try:
-        yield request_id
-    finally:
-        _request_id.reset(token)
-        _caller.reset(place)
+
+    __slots__ = ("_served", "_token")
+
+    def __init__(self, given: str | None, caller: Caller | None = None, service: str | None = None) -> None:
+        request_id = given if given and VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+        self._served = Served(request_id, service, caller)
+
+    def __enter__(self) -> Served:
+        self._token = SERVED.set(self._served)
+        return self._served
+
+    def __exit__(self, *_: object) -> None:
+        SERVED.reset(self._token)

@@ -1,27 +1,29 @@
 """What happens around every request, as plain ASGI, so that streams and cancellation pass untouched."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-import structlog
 from opentelemetry import context as otel_context
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ad_chassis.http.context import REQUEST_ID_HEADER, Caller, serving
+from ad_chassis.http.context import REQUEST_ID_HEADER, serving
 from ad_chassis.http.problems import problem_response, unexpected_problem
 from ad_chassis.logs import get_logger
 from ad_chassis.metrics import Metrics
 from ad_chassis.redaction import escaped
+from ad_chassis.request_log import log_request
 from ad_chassis.security.noted import NOTED
+from ad_chassis.served import Caller, Served
 from ad_chassis.telemetry import request_context
 
 log = get_logger("http")
 QUIET_PATHS = ("/health", "/metrics", "/api/v1/health", "/api/v1/metrics")
 UNMATCHED = "unmatched"
 MOST_OF_ADDRESS = 64
-FORWARDED_FOR = "X-Forwarded-For"
+FORWARDED_FOR = b"x-forwarded-for"
+REQUEST_ID = REQUEST_ID_HEADER.lower().encode()
 RouteTemplate = Callable[[Scope], str]
 Answered = Callable[[Scope, int], None]
 
@@ -41,19 +43,19 @@ class RequestContext:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        token = otel_context.attach(request_context(headers))
+        headers = first_of_each(scope)
+        traced = request_context(headers)
+        token = None if traced is None else otel_context.attach(traced)
+        given = headers.get(REQUEST_ID, b"").decode("latin-1")
         try:
-            with (
-                serving(headers.get(REQUEST_ID_HEADER), caller_of(scope, headers)) as request_id,
-                structlog.contextvars.bound_contextvars(service=self._service, request_id=request_id),
-            ):
-                await self._serve(scope, receive, send, request_id)
+            with serving(given, caller_of(scope, headers), self._service) as served:
+                await self._serve(scope, receive, send, served)
         finally:
-            otel_context.detach(token)
+            if token is not None:
+                otel_context.detach(token)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        answer = _Answer(send, request_id)
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, served: Served) -> None:
+        answer = _Answer(send, served.request_id.encode())
         started = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
@@ -63,24 +65,35 @@ class RequestContext:
                 raise
             await unexpected_problem(scope["path"], error)(scope, receive, answer.send)
         if scope["type"] == "http":
-            _log_request(scope, answer.status, time.perf_counter() - started)
+            quiet = scope["path"].startswith(QUIET_PATHS) and answer.status < 500
+            seconds = time.perf_counter() - started
+            log_request(served, scope["method"], scope["path"], answer.status, seconds, quiet=quiet)
             if self._audit is not None and NOTED in scope:
                 self._audit(scope, answer.status)
 
 
-def caller_of(scope: Scope, headers: Headers) -> Caller | None:
+def first_of_each(scope: Scope) -> dict[bytes, bytes]:
+    """Headers by name, of several with one name the first: cheaper than a search for each that is wanted."""
+    return dict(reversed(scope["headers"]))
+
+
+def caller_of(scope: Scope, headers: Mapping[bytes, bytes]) -> Caller | None:
     """The server takes the word of a trusted proxy for the address; that of another it leaves in the header."""
     client = scope.get("client")
     if not client:
         return None
-    said = [each.strip() for each in headers.get(FORWARDED_FOR, "").split(",")]
-    return Caller(escaped(client[0], MOST_OF_ADDRESS), said == [""] or client[0] in said)
+    address: str = client[0]
+    shown = escaped(address, MOST_OF_ADDRESS)
+    if FORWARDED_FOR not in headers:
+        return Caller(shown)
+    said = [each.strip() for each in headers[FORWARDED_FOR].decode("latin-1").split(",")]
+    return Caller(shown, said == [""] or address in said)
 
 
 class _Answer:
     """Passes the answer on and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: bytes) -> None:
         self._send = send
         self._request_id = request_id
         self.status = 0
@@ -88,14 +101,10 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message).setdefault(REQUEST_ID_HEADER, self._request_id)
+            headers = list(message.get("headers", ()))
+            if not any(name == REQUEST_ID for name, _ in headers):
+                message["headers"] = [*headers, (REQUEST_ID, self._request_id)]
         await self._send(message)
-
-
-def _log_request(scope: Scope, status: int, seconds: float) -> None:
-    quiet = scope["path"].startswith(QUIET_PATHS) and status < 500
-    level = log.debug if quiet else log.info
-    level("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 6))
 
 
 class RequestMetrics:

@@ -10,6 +10,7 @@ from ad_auth.domain.audit import AuditFilter, Order, Outcome
 from ad_auth.ports import Store
 from ad_chassis.errors import BadRequest, Forbidden
 from ad_chassis.http.cursors import place_of
+from ad_chassis.http.moments import Moment
 from ad_chassis.security import Principal, require
 from ad_contracts import cursor as cursors
 
@@ -17,9 +18,7 @@ Reader = Annotated[Principal, require("audit:read")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=128)]
 Text = Annotated[str | None, Query(max_length=255, pattern=r"^[^\x00]*$")]
-Moment = Annotated[
-    datetime | None, Query(description="RFC 3339 with a time zone, such as 2026-01-31T00:00:00Z")
-]
+Since = Annotated[Moment | None, Query(description="RFC 3339 with a time zone, such as 2026-01-31T00:00:00Z")]
 MOST_SEQ = 2**63 - 1
 
 
@@ -45,8 +44,8 @@ def _add_entries(router: APIRouter, store: Store) -> None:
         subject: Text = None,
         action: Text = None,
         outcome: Outcome | None = None,
-        since: Annotated[Moment, Query(alias="from")] = None,
-        until: Annotated[Moment, Query(alias="to")] = None,
+        since: Annotated[Since, Query(alias="from")] = None,
+        until: Annotated[Since, Query(alias="to")] = None,
         order: Order = "newest",
         limit: Limit = 50,
         cursor: Cursor = None,

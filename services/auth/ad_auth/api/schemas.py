@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ad_auth.domain.accounts import PASSWORD_MAX, PASSWORD_MIN
 from ad_auth.domain.roles import ROLE_NAME
 from ad_chassis.http import Body
+from ad_chassis.http.moments import ZonedMoment
 from ad_chassis.security.access import TENANT_NAME
 from ad_chassis.security.principal import MAX_STREAMS
 
@@ -78,7 +79,7 @@ class NewKey(Body):
     role: RoleName | None = None
     permissions: Permissions | None = None
     streams: Streams | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: ZonedMoment | None = None
 
     @model_validator(mode="after")
     def _either(self) -> Self:
@@ -92,7 +93,7 @@ class KeyChange(Change):
     role: RoleName | None = None
     permissions: Permissions | None = None
     streams: Streams | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: ZonedMoment | None = None
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:

@@ -1,12 +1,11 @@
 """Routes of stored anomalies."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from ad_chassis.errors import NotFound
-from ad_chassis.http.moments import milliseconds
+from ad_chassis.http.moments import Moment, milliseconds
 from ad_chassis.security import Principal, require
 from ad_contracts.events import AnomalyKind
 from ad_contracts.json_view import json_view
@@ -30,8 +29,8 @@ def anomaly_routes(store: AnomalyStore) -> APIRouter:
         severity: Severity | None = None,
         kind: AnomalyKind | None = None,
         episode: EpisodeId | None = None,
-        from_: Annotated[datetime | None, Query(alias="from")] = None,
-        to: datetime | None = None,
+        from_: Annotated[Moment | None, Query(alias="from")] = None,
+        to: Moment | None = None,
         superseded: Superseded = False,
         limit: Limit = 50,
         cursor: str | None = None,

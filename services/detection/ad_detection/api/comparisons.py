@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from ad_chassis.errors import BadRequest, NotFound
-from ad_chassis.http.moments import milliseconds
+from ad_chassis.http.moments import Moment, milliseconds
 from ad_chassis.security import Principal, require
 from ad_detection.domain.comparison import hour_of
 from ad_detection.ports import ComparisonStore, ControlSource
@@ -63,8 +63,8 @@ def comparison_routes(store: ComparisonStore, view: ControlSource, clock_ms: Cal
     async def compare(
         stream: StreamName,
         principal: Reader,
-        from_: Annotated[datetime | None, Query(alias="from")] = None,
-        to: datetime | None = None,
+        from_: Annotated[Moment | None, Query(alias="from")] = None,
+        to: Moment | None = None,
     ) -> ComparisonReport:
         """How the challengers of a stream did beside its champion, by the hour, a day back unless told.
 

@@ -1,13 +1,12 @@
 """Routes of episodes: consecutive anomalies of an entity as one."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from ad_chassis.errors import NotFound
-from ad_chassis.http.moments import milliseconds
+from ad_chassis.http.moments import Moment, milliseconds
 from ad_chassis.security import Principal, require
 from ad_contracts.events import AnomalyKind
 from ad_contracts.headers import iso_time
@@ -61,8 +60,8 @@ def episode_routes(store: EpisodeStore) -> APIRouter:
         entity: str | None = None,
         severity: Severity | None = None,
         kind: AnomalyKind | None = None,
-        from_: Annotated[datetime | None, Query(alias="from")] = None,
-        to: datetime | None = None,
+        from_: Annotated[Moment | None, Query(alias="from")] = None,
+        to: Moment | None = None,
         superseded: Superseded = False,
         limit: Limit = 50,
         cursor: str | None = None,

@@ -1,12 +1,11 @@
 """Bodies and answers of replays."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from ad_chassis.http import Body
-from ad_chassis.http.moments import milliseconds
+from ad_chassis.http.moments import Moment, milliseconds
 from ad_contracts.headers import iso_time
 from ad_detection.api.schemas import MODEL_VERSION
 from ad_detection.domain.replays import (
@@ -61,9 +60,9 @@ class ConfigurationBody(Body):
 class LabelBody(Body):
     """A moment (`time`) or a stretch of time (`start` to `end`, both in it) that is known to be anomalous."""
 
-    time: datetime | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    time: Moment | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     entity: str | None = None
     label: Annotated[Literal[0, 1], Field(description="0 is passed over.")] = 1
 
@@ -99,10 +98,10 @@ class ReplayBody(Body):
 
     stream: Annotated[str, Field(pattern=STREAM)]
     source: Source = "lake"
-    from_: Annotated[datetime | None, Field(alias="from")] = None
-    to: datetime | None = None
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    to: Moment | None = None
     warm_from: Annotated[
-        datetime | None, Field(description="From here to `from`, records are only learnt from.")
+        Moment | None, Field(description="From here to `from`, records are only learnt from.")
     ] = None
     offsets: Annotated[
         list[OffsetsBody], Field(description="Of the log, instead of times.", default_factory=list)

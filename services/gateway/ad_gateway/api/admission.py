@@ -10,9 +10,11 @@ from ad_chassis.logs import security_event
 from ad_chassis.security import Permission
 from ad_chassis.security.access import acting_for, authorise
 from ad_contracts.errors import CursorError
+from ad_gateway.api.guard import over
 from ad_gateway.domain import cursor
 from ad_gateway.domain.cursor import Positions
 from ad_gateway.domain.filters import AnomalyFilter, FilterError
+from ad_gateway.domain.limits import Caller, RateLimits
 from ad_gateway.ports import Pass, Tickets, TokenExchange
 from ad_gateway.usecases.session import Admitted
 
@@ -26,11 +28,21 @@ class Admission:
 
     keys: TokenExchange
     tickets: Tickets
+    limits: RateLimits
     allowed_origins: tuple[str, ...] = ()
 
     async def admit(self, connection: HTTPConnection, bearer: str | None) -> Admitted:
-        """By the ticket of the query, else by what was sent as bearer token."""
+        """By the ticket of the query, else by what was sent as bearer token; counted as a request of its caller."""
         self._check_origin(connection)
+        admitted = await self._recognised(connection, bearer)
+        who = admitted.principal
+        verdicts = self.limits.of_caller(Caller(who.tenant, who.kind, who.subject))
+        connection.scope["verdicts"] += verdicts
+        if not verdicts[-1].allowed:
+            raise over(verdicts[-1])
+        return admitted
+
+    async def _recognised(self, connection: HTTPConnection, bearer: str | None) -> Admitted:
         if TICKET in connection.query_params:
             return await self.by_ticket(connection, connection.query_params[TICKET])
         if bearer is None:

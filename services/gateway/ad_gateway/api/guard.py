@@ -5,7 +5,8 @@ import re
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ad_chassis.http.problems import problem_response
+from ad_chassis.errors import TooManyRequests
+from ad_chassis.http.problems import problem_response, unexpected_problem
 from ad_chassis.logs import security_event
 from ad_gateway.domain.headers import accepts_gzip, secured
 from ad_gateway.domain.limits import RateLimits, Verdict, tightest
@@ -20,11 +21,12 @@ PACKED = (
 )
 STEPS = re.compile(r"(^|/)\.{1,2}(/|$)")
 NOWHERE = "nowhere"
+STARTS = {"http.response.start", "websocket.http.response.start"}
 FRAMED_TWICE = "the body is framed twice; send either Content-Length or Transfer-Encoding"
 
 
 class Guard:
-    """Plain ASGI, with one look-up and no wait; WebSockets pass."""
+    """Plain ASGI, with one look-up and no wait. Of WebSockets it counts the handshake."""
 
     def __init__(self, app: ASGIApp, limits: RateLimits) -> None:
         self._app = app
@@ -35,11 +37,14 @@ class Guard:
         self._policy = limits.policy.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         verdict = self._limits.of_address(scope["client"][0] if scope["client"] else NOWHERE)
         scope["verdicts"] = [verdict]
+        if scope["type"] == "websocket" and verdict.allowed:
+            await self._app(scope, receive, send)
+            return
         policy = scope["policy"] = policy_of(scope["path"])
         answer = _Answer(scope, send, self._policy)
         if not verdict.allowed:
@@ -51,10 +56,15 @@ class Guard:
             close = {"Connection": "close"} if wrong == FRAMED_TWICE else {}
             response = problem_response(400, wrong, scope["path"], headers=close)
             await response(scope, receive, answer.send)
-        elif policy.secret or not _takes_gzip(scope):
-            await self._app(scope, receive, answer.send)
         else:
-            await self._compressed(scope, receive, answer.send)
+            app = self._app if policy.secret or not _takes_gzip(scope) else self._compressed
+            try:
+                await app(scope, receive, answer.send)
+            except Exception as error:
+                if answer.begun:
+                    raise
+                # Here, because further out it would lack what browsers heed.
+                await unexpected_problem(scope["path"], error)(scope, receive, answer.send)
 
 
 class _Answer:
@@ -64,9 +74,11 @@ class _Answer:
         self._scope = scope
         self._send = send
         self._policy = policy
+        self.begun = False
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in STARTS:
+            self.begun = True
             verdict = tightest(self._scope["verdicts"])
             message["headers"] = [
                 *secured(list(message.get("headers", ())), self._scope["scheme"]),
@@ -81,6 +93,10 @@ def exceeded(verdict: Verdict) -> str:
         f"too many requests of this {verdict.quota}; {verdict.limit} in 10 s are taken, "
         "the header RateLimit says when there is room"
     )
+
+
+def over(verdict: Verdict) -> TooManyRequests:
+    return TooManyRequests(exceeded(verdict), retry_after_seconds=verdict.reset_seconds)
 
 
 def retry_after(verdict: Verdict) -> dict[str, str]:

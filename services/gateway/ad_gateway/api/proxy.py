@@ -1,21 +1,22 @@
 """Everything under /api/v1 that a service owns."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ad_chassis.errors import BadRequest, NotFound, TimedOut, TooManyRequests, UnsupportedMediaType
+from ad_chassis.errors import BadRequest, NotFound, TimedOut, UnsupportedMediaType
 from ad_chassis.security.access import bearer_token
-from ad_gateway.api.guard import exceeded
+from ad_gateway.api.guard import over
 from ad_gateway.api.incoming import TOO_SLOW, IncomingBody
-from ad_gateway.api.turns import Turns
+from ad_gateway.api.turns import Turns, all_of_it
+from ad_gateway.domain.capacity import Capacity
 from ad_gateway.domain.etags import is_known, may_be_tagged, tag_of
-from ad_gateway.domain.headers import is_basic, passed_on
+from ad_gateway.domain.headers import is_basic, passed_on, read
 from ad_gateway.domain.keyed import WrongKey, fingerprint_of, key_of, place_of
 from ad_gateway.domain.limits import Caller, RateLimits
 from ad_gateway.domain.owners import PLACES, owner
@@ -39,6 +40,7 @@ class Proxy:
     limits: RateLimits
     answers: KeyedAnswers
     turns: Turns
+    capacities: Mapping[str, Capacity]
     slow_seconds: float
     max_body_bytes: int
 
@@ -48,7 +50,7 @@ class Proxy:
         if service is None:
             raise NotFound(f"there is nothing at {path}; /api/v1/docs lists what there is")
         scope["template"] = template_of(path)
-        headers = Headers(scope=scope)
+        headers = read(scope["headers"])
         _check_encoding(headers, policy)
         header = headers.get("authorization")
         basic = header if header and service == "auth" and is_basic(header) else None
@@ -61,7 +63,7 @@ class Proxy:
             service,
             scope["method"],
             _target(scope),
-            passed_on(headers.items(), scope["client"][0] if scope["client"] else "", scope["scheme"])
+            passed_on(headers, scope["client"][0] if scope["client"] else "", scope["scheme"])
             | ({"authorization": basic} if basic else {}),
             None if scope["method"] in BODILESS else body.pieces(),
             token,
@@ -71,7 +73,8 @@ class Proxy:
         if call.body is not None and not policy.bulk:
             # A small body is awaited here, so that a slow client is never taken for a slow service.
             call = call._replace(body=await body.whole(seconds))
-        async with self.turns.turn(_lane(scope, policy, caller), seconds):
+        share = all_of_it if policy.slow else self.capacities[service].share
+        async with self.turns.turn(_lane(scope, service, policy, caller), seconds, share):
             key = headers.get("idempotency-key")
             if key is not None and policy.keyed and call.method == "POST" and caller is not None:
                 await self._once(call, policy, caller, key, send)
@@ -85,7 +88,7 @@ class Proxy:
             verdicts = self.limits.of_caller(caller)
             scope["verdicts"] += verdicts
             if not verdicts[-1].allowed:
-                raise TooManyRequests(exceeded(verdicts[-1]), retry_after_seconds=verdicts[-1].reset_seconds)
+                raise over(verdicts[-1])
         return caller
 
     async def _stream(self, call: Forward, body: IncomingBody, condition: str | None, send: Send) -> None:
@@ -133,9 +136,11 @@ def routes(proxy: Proxy) -> APIRouter:
     return APIRouter(routes=[route, *places])
 
 
-def _check_encoding(headers: Headers, policy: Policy) -> None:
+def _check_encoding(headers: Mapping[str, str], policy: Policy) -> None:
     """What nobody behind would inflate is refused here; what is inflated there has its limit there."""
-    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if "content-encoding" not in headers:
+        return
+    encoding = headers["content-encoding"].strip().lower()
     taken = {"identity", "gzip", "x-gzip"} if policy.gzip else {"identity"}
     if encoding not in taken:
         raise UnsupportedMediaType(
@@ -145,10 +150,10 @@ def _check_encoding(headers: Headers, policy: Policy) -> None:
         )
 
 
-def _lane(scope: Scope, policy: Policy, caller: Caller | None) -> str:
+def _lane(scope: Scope, service: str, policy: Policy, caller: Caller | None) -> str:
     """Heavy work has a lane of its own, so that a tenant's exports do not keep it from looking at its anomalies."""
     who = f"tenant {caller.tenant}" if caller else f"address {scope['client'] and scope['client'][0]}"
-    return f"{who} heavy" if policy.slow else who
+    return f"{who}, heavy" if policy.slow else f"{who} at {service}"
 
 
 def _target(scope: Scope) -> str:

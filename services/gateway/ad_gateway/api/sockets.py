@@ -5,11 +5,13 @@ import time
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from ad_chassis.errors import PlatformError
+from ad_chassis.errors import PlatformError, TooManyRequests, Unavailable
+from ad_chassis.http.problems import problem_response
 from ad_chassis.security.access import bearer_token
 from ad_gateway.api.admission import Admission, asked, same_client
 from ad_gateway.domain.closing import BUSY, FORBIDDEN, UNSUPPORTED, code_of, reason_of
 from ad_gateway.domain.filters import FilterError
+from ad_gateway.domain.headers import secured
 from ad_gateway.domain.requests import Allowance, FilterRequest, read
 from ad_gateway.ports import Gone
 from ad_gateway.usecases.hub import Hub
@@ -43,7 +45,11 @@ def routes(hub: Hub, admission: Admission) -> APIRouter:
 
     async def follow(socket: WebSocket) -> None:
         try:
-            admitted = await admission.admit(socket, _bearer(socket))
+            try:
+                admitted = await admission.admit(socket, _bearer(socket))
+            except TooManyRequests as refused:
+                await _turn_away(socket, refused)
+                return
             wanted, after = asked(socket)
             async with hub.place(admitted.principal.tenant):
                 await socket.accept(_protocol(socket))
@@ -55,6 +61,13 @@ def routes(hub: Hub, admission: Admission) -> APIRouter:
     # Not `router.websocket`: what that keeps for each connection, to fill in parameters, is 4 KB.
     router.add_websocket_route("/api/v1/ws/anomalies", follow)
     return router
+
+
+async def _turn_away(socket: WebSocket, refused: TooManyRequests) -> None:
+    """Before the upgrade, as any other request: a flood of handshakes must cost little."""
+    problem = problem_response(refused.status, refused.detail, socket.url.path, headers=refused.headers)
+    problem.raw_headers = secured(problem.raw_headers, socket.scope["scheme"])
+    await socket.send_denial_response(problem)
 
 
 async def _refuse(socket: WebSocket, refused: PlatformError) -> None:
@@ -92,6 +105,10 @@ async def _heard(text: str, socket: WebSocket, session: Session, admission: Admi
             admitted = await admission.by_ticket(socket, request.ticket)
         else:
             admitted = await admission.by_token(socket, request.token or "")
+    except Unavailable as away:
+        # Who is there already goes on until the end of the token that it came with.
+        session.say("error", {"detail": f"nothing was changed: {away.detail}"})
+        return
     except PlatformError as refused:
         session.end(code_of(refused.status), reason_of(refused.detail))
         return

@@ -1,6 +1,6 @@
 """Which headers go on to a service, which come back, and what every answer says to browsers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 Pairs = list[tuple[bytes, bytes]]
 # RFC 9110, 7.6.1: these speak of one connection, not of the message.
@@ -27,6 +27,7 @@ OURS = {
     "x-request-id",
     "forwarded",
 }
+LEFT_OUT = HOP_BY_HOP | OURS
 FORWARDED = "x-forwarded-"
 NOT_ANSWERED = {name.encode() for name in HOP_BY_HOP} | {b"server", b"date", b"x-request-id"}
 OF_EVERY_ANSWER: Pairs = [
@@ -41,18 +42,35 @@ OF_EVERY_ANSWER: Pairs = [
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
-def passed_on(headers: Iterable[tuple[str, str]], client: str, scheme: str) -> dict[str, str]:
+def read(headers: Pairs) -> dict[str, str]:
+    """By name. Of several with one name the first, here and at the service, so that both see the same.
+
+    Of those of Connection all, since each may name headers that are not to be passed on.
+    """
+    found: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name == "connection" and name in found:
+            found[name] += f",{value}"
+        else:
+            found.setdefault(name, value)
+    return found
+
+
+def passed_on(headers: Mapping[str, str], client: str, scheme: str) -> dict[str, str]:
     """What a service is told: neither headers of the connection, nor those that the caller names in Connection."""
-    given = list(headers)
-    named = {
-        word.strip().lower() for name, value in given if name == "connection" for word in value.split(",")
+    left_out = LEFT_OUT
+    if "connection" in headers:
+        left_out = LEFT_OUT | {word.strip().lower() for word in headers["connection"].split(",")}
+    kept = {
+        name: value
+        for name, value in headers.items()
+        if name not in left_out and not name.startswith(FORWARDED)
     }
-    left_out = HOP_BY_HOP | OURS | named
-    kept = {name: value for name, value in given if name not in left_out and not name.startswith(FORWARDED)}
     told = {
         "x-forwarded-for": client,
         "x-forwarded-proto": scheme,
-        "x-forwarded-host": dict(given).get("host", ""),
+        "x-forwarded-host": headers.get("host", ""),
     }
     return kept | {name: value for name, value in told.items() if value}
 
@@ -63,7 +81,7 @@ def answered(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
 
 def secured(headers: Pairs, scheme: str) -> Pairs:
     """The headers of an answer with those that browsers heed, where it has none of its own."""
-    present = {name for name, _ in headers}
+    present = [name for name, _ in headers]
     added = [pair for pair in OF_EVERY_ANSWER if pair[0] not in present]
     return [*headers, *added, STRICT_TRANSPORT] if scheme == "https" else [*headers, *added]
 

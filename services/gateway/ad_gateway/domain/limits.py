@@ -108,7 +108,14 @@ class Limiter:
 class RateLimits:
     """The quotas of the gateway. The address counts before anybody knows who calls."""
 
-    def __init__(self, address: Limiter, caller: Limiter, tenant: Limiter) -> None:
+    def __init__(
+        self,
+        address: Limiter,
+        caller: Limiter,
+        tenant: Limiter,
+        refused: Callable[[str], None] = lambda _limit: None,
+    ) -> None:
+        self._refused = refused
         self.address = address
         self.caller = caller
         self.tenant = tenant
@@ -122,12 +129,17 @@ class RateLimits:
         """Who has an IPv6 address has the 2⁶⁴ of its network, so these count as one."""
         if ":" in host:
             host = ":".join(IPv6Address(host.partition("%")[0]).exploded.split(":")[:4])
-        return self.address.take(host)
+        return self._told(self.address.take(host))
 
     def of_caller(self, caller: Caller) -> list[Verdict]:
         """Of the user or key and of its tenant; the second is not asked when the first says no."""
-        first = self.caller.take(f"{caller.tenant}/{caller.kind}/{caller.subject}")
-        return [first, self.tenant.take(caller.tenant)] if first.allowed else [first]
+        first = self._told(self.caller.take(f"{caller.tenant}/{caller.kind}/{caller.subject}"))
+        return [first, self._told(self.tenant.take(caller.tenant))] if first.allowed else [first]
+
+    def _told(self, verdict: Verdict) -> Verdict:
+        if not verdict.allowed:
+            self._refused(verdict.quota)
+        return verdict
 
 
 def tightest(verdicts: list[Verdict]) -> Verdict:

@@ -1,14 +1,14 @@
 """Bodies, filters and answers of dead letters."""
 
 import base64
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ad_chassis.errors import Unprocessable
 from ad_chassis.http import Body
-from ad_chassis.http.moments import milliseconds
+from ad_chassis.http.body import QueryBody
+from ad_chassis.http.moments import Moment, milliseconds
 from ad_contracts.headers import iso_time
 from ad_ingestion.domain.dead_letters import (
     DeadLetter,
@@ -37,8 +37,8 @@ class LetterFilter(Body):
     field: Text | None = Field(default=None, description="the field that was wrong")
     source: Source | None = Field(default=None, description="who rejected it")
     state: State | None = None
-    from_: datetime | None = Field(default=None, alias="from", description="rejected then or later")
-    to: datetime | None = Field(default=None, description="rejected before")
+    from_: Moment | None = Field(default=None, alias="from", description="rejected then or later")
+    to: Moment | None = Field(default=None, description="rejected before")
 
     def query(self, among: frozenset[str] | None) -> LetterQuery:
         same = ("stream", "reason", "field", "source", "state")
@@ -48,18 +48,18 @@ class LetterFilter(Body):
         )
 
 
-class LetterList(LetterFilter):
+class LetterList(LetterFilter, QueryBody):
     limit: int = Field(default=50, ge=1, le=1000)
     cursor: int | None = Field(
         default=None, ge=0, le=2**63 - 1, description="`next_cursor` of the page before"
     )
 
 
-class LetterSummary(LetterFilter):
+class LetterSummary(LetterFilter, QueryBody):
     limit: int = Field(default=100, ge=1, le=1000)
 
 
-class LetterPurge(LetterFilter):
+class LetterPurge(LetterFilter, QueryBody):
     everything: bool = Field(default=False, description="needed when nothing else is named")
     dry_run: bool = Field(default=False, description="only count")
 

@@ -1,12 +1,11 @@
 """Routes of records: in, and back out of the lake."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from ad_chassis.http.moments import milliseconds
+from ad_chassis.http.moments import Moment, milliseconds
 from ad_chassis.security import Principal, require
 from ad_data.body import READERS
 from ad_ingestion.api.formats import as_arrow, as_csv, as_json, as_parquet
@@ -84,8 +83,8 @@ def routes(store: Store, lake: Lake, acceptor: RecordAcceptor) -> APIRouter:
     async def get_records(
         name: str,
         principal: Reader,
-        from_: Annotated[datetime | None, Query(alias="from")] = None,
-        to: datetime | None = None,
+        from_: Annotated[Moment | None, Query(alias="from")] = None,
+        to: Moment | None = None,
         limit: Annotated[int | None, Query(ge=1, le=100_000_000)] = None,
         latest: Annotated[bool, Query()] = False,
         format_: Annotated[Format, Query(alias="format")] = "json",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ad_chassis.http import Body
+from ad_chassis.http.moments import Moment
 from ad_training.domain.jobs import Job, Phase, Status
 from ad_training.domain.requests import RowsSource, StreamSource, TrainRequest
 
@@ -18,8 +19,8 @@ class Source(Body):
     """Records of a `stream` (from ≤ event time < to, the first `limit`), or rows that come along as `data`."""
 
     stream: Name | None = None
-    from_: Annotated[datetime | None, Field(alias="from")] = None
-    to: datetime | None = None
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    to: Moment | None = None
     limit: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     data: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_ROWS)] | None = None
 

@@ -7,18 +7,12 @@ import pytest
 from ad_auth.adapters.cached_attempts import CachedAttempts
 from ad_chassis.cache import MemoryCache
 from ad_chassis.errors import TooManyRequests
-
-
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000.0)
 
 
 @pytest.fixture

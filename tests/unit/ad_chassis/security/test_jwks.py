@@ -9,13 +9,7 @@ from joserfc.jwk import ECKey
 from ad_chassis.errors import Unavailable
 from ad_chassis.security.jwks import JwksSource, parse_keys
 from ad_chassis.testing import FakeAuth
-
-
-class Clock:
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
+from tests.support.clock import Clock
 
 
 async def test_a_withdrawn_key_ends_when_the_keys_are_fetched_again() -> None:
@@ -25,9 +19,9 @@ async def test_a_withdrawn_key_ends_when_the_keys_are_fetched_again() -> None:
     assert await keys.key(old) is not None
     auth.rotate()
     auth.withdraw(old)
-    clock.seconds = 299
+    clock.now = 299
     assert await keys.key(old) is not None
-    clock.seconds = 301
+    clock.now = 301
     assert await keys.key(old) is None
     assert auth.fetches == 2
 
@@ -42,9 +36,9 @@ async def test_known_keys_go_on_while_auth_does_not_answer_and_unknown_ones_do_n
 
     keys = JwksSource(fetch, max_age_seconds=300, clock=clock)
     assert await keys.key(str(auth.key.kid)) is not None
-    down, clock.seconds = True, 1000
+    down, clock.now = True, 1000
     assert await keys.key(str(auth.key.kid)) is not None
-    clock.seconds = 2000
+    clock.now = 2000
     with pytest.raises(Unavailable):
         await keys.key("unknown")
 
@@ -55,14 +49,14 @@ async def test_while_auth_hangs_a_known_key_waits_for_a_moment_and_not_behind_an
     async def fetch() -> dict[str, Any]:
         nonlocal asked
         asked += 1
-        if clock.seconds:
+        if clock.now:
             await hangs.wait()
         return await auth.jwks()
 
     known = str(auth.key.kid)
     keys = JwksSource(fetch, max_age_seconds=300, patience_seconds=0.01, clock=clock)
     assert await keys.key(known) is not None
-    clock.seconds = 1000
+    clock.now = 1000
     unknown = asyncio.create_task(keys.key("unknown"))
     async with asyncio.timeout(5):
         while asked < 2:
@@ -71,7 +65,7 @@ async def test_while_auth_hangs_a_known_key_waits_for_a_moment_and_not_behind_an
         hangs.set()
         assert await unknown is None
         hangs.clear()
-        clock.seconds = 2000
+        clock.now = 2000
         assert await keys.key(known) is not None
     assert asked == 3
 
@@ -89,7 +83,7 @@ async def test_after_a_failure_nobody_asks_for_an_unknown_key_for_a_second() -> 
         with pytest.raises(Unavailable):
             await keys.key(f"unknown {number}")
     assert asked == 1
-    clock.seconds = 1.0
+    clock.now = 1.0
     with pytest.raises(Unavailable, match="auth is down"):
         await keys.key("unknown")
     assert asked == 2

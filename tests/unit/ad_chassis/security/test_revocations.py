@@ -9,13 +9,7 @@ from ad_chassis.cache import MemoryCache
 from ad_chassis.errors import Unavailable
 from ad_chassis.security import revocations
 from ad_chassis.security.revocations import REVOKED_PREFIX, RevocationList
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 class Away(MemoryCache):

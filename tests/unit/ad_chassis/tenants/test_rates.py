@@ -3,13 +3,7 @@ import pytest
 from ad_chassis.cache import MemoryCache
 from ad_chassis.errors import Unavailable
 from ad_chassis.tenants import RateExceeded, RecordRates
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 class Away(MemoryCache):

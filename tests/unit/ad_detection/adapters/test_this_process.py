@@ -4,15 +4,9 @@ import numpy as np
 
 from ad_detection.adapters import this_process
 from ad_detection.adapters.this_process import ThisProcess
+from tests.support.clock import Clock
 
 HUNDRED_MB = 100_000_000
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_what_was_freed_is_given_back_once_a_second() -> None:

@@ -4,14 +4,8 @@ import pytest
 
 from ad_detection.domain.comparison import HOUR_MS
 from ad_detection.usecases.keep_comparisons import KEPT_MS, ComparisonKeeper
+from tests.support.clock import Clock
 from tests.support.comparisons import PAIR, Comparisons, counts
-
-
-class Clock:
-    now_ms = 1000 * HOUR_MS + 5
-
-    def __call__(self) -> int:
-        return self.now_ms
 
 
 @pytest.fixture
@@ -21,7 +15,7 @@ def store() -> Comparisons:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000 * HOUR_MS + 5)
 
 
 @pytest.fixture
@@ -49,7 +43,7 @@ async def test_what_could_not_be_written_is_written_the_next_time(keeper, store,
     store.failing = True
     with pytest.raises(OSError, match="away"):
         await keeper.write()
-    clock.now_ms += HOUR_MS
+    clock.now += HOUR_MS
     keeper.add({PAIR: counts(1)})
     store.failing = False
     await keeper.write()
@@ -61,7 +55,7 @@ async def test_an_hour_that_is_over_is_not_kept_in_memory_and_one_of_long_ago_no
 ) -> None:
     keeper.add({PAIR: counts(10)})
     await keeper.write()
-    clock.now_ms += KEPT_MS + HOUR_MS
+    clock.now += KEPT_MS + HOUR_MS
     keeper.add({PAIR: counts(1)})
     await keeper.write()
     assert list(rows(store).values()) == [1]

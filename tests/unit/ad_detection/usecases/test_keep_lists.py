@@ -4,18 +4,12 @@ import pytest
 
 from ad_detection.domain.listing import Listed
 from ad_detection.usecases.keep_lists import AT_ONCE, FORGET_EVERY_MS, KEPT_MS, ListKeeper
+from tests.support.clock import Clock
 from tests.support.entity_lists import KEY, EntityLists, met
 
 
-class Clock:
-    now_ms = KEPT_MS
-
-    def __call__(self) -> int:
-        return self.now_ms
-
-
 async def test_what_was_noted_is_written_once() -> None:
-    store, clock = EntityLists(), Clock()
+    store, clock = EntityLists(), Clock(KEPT_MS)
     keeper = ListKeeper(store, clock)
     keeper.add([met("a b"), met("c", key=("acme", "pumps"))])
     await keeper.write()
@@ -26,7 +20,7 @@ async def test_what_was_noted_is_written_once() -> None:
 
 async def test_what_could_not_be_written_is_written_later() -> None:
     store = EntityLists()
-    keeper = ListKeeper(store, Clock())
+    keeper = ListKeeper(store, Clock(KEPT_MS))
     keeper.add([met("a")])
     store.failing = True
     with pytest.raises(OSError, match="away"):
@@ -38,7 +32,7 @@ async def test_what_could_not_be_written_is_written_later() -> None:
 
 async def test_an_entity_that_another_worker_listed_is_cold_no_longer_when_it_has_warmed_up_here() -> None:
     store = EntityLists()
-    first, second = ListKeeper(store, Clock()), ListKeeper(store, Clock())
+    first, second = ListKeeper(store, Clock(KEPT_MS)), ListKeeper(store, Clock(KEPT_MS))
     second.add([met("C")])
     await second.write()
     first.add([met("a b")])
@@ -51,19 +45,19 @@ async def test_an_entity_that_another_worker_listed_is_cold_no_longer_when_it_ha
 
 
 async def test_what_is_old_is_forgotten_now_and_then() -> None:
-    store, clock = EntityLists(), Clock()
+    store, clock = EntityLists(), Clock(KEPT_MS)
     keeper = ListKeeper(store, clock)
     await keeper.write()
     await keeper.write()
     assert store.forgotten_ms == [0]
-    clock.now_ms += FORGET_EVERY_MS
+    clock.now += FORGET_EVERY_MS
     await keeper.write()
     assert store.forgotten_ms == [0, FORGET_EVERY_MS]
 
 
 async def test_many_streams_are_read_and_written_together() -> None:
     store = EntityLists()
-    first, second = ListKeeper(store, Clock()), ListKeeper(store, Clock())
+    first, second = ListKeeper(store, Clock(KEPT_MS)), ListKeeper(store, Clock(KEPT_MS))
     keys = [("default", f"s{number}") for number in range(AT_ONCE + 5)]
     first.add([met("a b", key=key) for key in keys])
     await first.write()

@@ -5,14 +5,8 @@ import pytest
 from ad_detection.domain.load import BatchLoad
 from ad_detection.usecases import keep_loads
 from ad_detection.usecases.keep_loads import KEPT_MS, LoadKeeper
+from tests.support.clock import Clock
 from tests.support.loads import TOLD, Loads
-
-
-class Clock:
-    now_ms = 1_000_000
-
-    def __call__(self) -> int:
-        return self.now_ms
 
 
 @pytest.fixture
@@ -22,7 +16,7 @@ def store() -> Loads:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000)
 
 
 @pytest.fixture
@@ -38,11 +32,11 @@ async def test_records_and_their_rate_are_told_and_once_more_when_no_more_come(
     keeper: LoadKeeper, store: Loads, clock: Clock
 ) -> None:
     add(keeper, 100)
-    clock.now_ms += 10_000
+    clock.now += 10_000
     await keeper.write()
     [told] = store.kept.values()
     assert (told.records, told.rate_per_second, told.entities) == (100, 10.0, 7)
-    clock.now_ms += 10_000
+    clock.now += 10_000
     await keeper.write()
     [told] = store.kept.values()
     assert (told.records, told.rate_per_second) == (100, 0.0)
@@ -55,12 +49,12 @@ async def test_what_could_not_be_written_is_written_the_next_time(
     keeper: LoadKeeper, store: Loads, clock: Clock
 ) -> None:
     add(keeper, 100)
-    clock.now_ms += 10_000
+    clock.now += 10_000
     store.failing = True
     with pytest.raises(OSError, match="away"):
         await keeper.write()
     store.failing = False
-    clock.now_ms += 10_000
+    clock.now += 10_000
     await keeper.write()
     [told] = store.kept.values()
     assert told.rate_per_second == 5.0
@@ -76,11 +70,11 @@ async def test_what_comes_while_it_is_written_is_told_the_next_time(
         add(keeper, 30)
 
     add(keeper, 100)
-    clock.now_ms += 10_000
+    clock.now += 10_000
     monkeypatch.setattr(store, "save", slow)
     await keeper.write()
     monkeypatch.setattr(store, "save", save)
-    clock.now_ms += 10_000
+    clock.now += 10_000
     await keeper.write()
     [told] = store.kept.values()
     assert (told.records, told.rate_per_second) == (130, 3.0)
@@ -92,7 +86,7 @@ async def test_a_partition_that_went_away_is_told_of_no_more_and_begins_anew(
     add(keeper, 100)
     add(keeper, 5, partition=1)
     keeper.forget([("default", "sensors")], 0)
-    clock.now_ms += 10_000
+    clock.now += 10_000
     await keeper.write()
     assert [load.partition for load in store.kept.values()] == [1]
     add(keeper, 1)
@@ -115,7 +109,7 @@ async def test_no_more_than_a_limit_is_written_at_a_time_and_all_have_their_turn
 
 
 async def test_what_is_a_day_old_is_forgotten(keeper: LoadKeeper, store: Loads, clock: Clock) -> None:
-    await store.save("gone", [TOLD._replace(updated_ms=clock.now_ms)])
-    clock.now_ms += KEPT_MS + 1
+    await store.save("gone", [TOLD._replace(updated_ms=clock.now)])
+    clock.now += KEPT_MS + 1
     await keeper.write()
     assert store.kept == {}

@@ -3,19 +3,13 @@
 from ad_chassis.eventlog.port import TopicPartition
 from ad_detection.domain.ticks import Tick
 from ad_detection.usecases.keep_ticking import Ticks
+from tests.support.clock import Clock
 
 HERE, THERE = TopicPartition("records.default", 0), TopicPartition("records.default", 1)
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_a_tick_says_how_long_nothing_came_and_comes_again_after_as_long() -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     ticks = Ticks(clock)
     ticks.opened(HERE, 0, {})
     ticks.scored(HERE, 7, ["meters", "others"], {"meters": 10.0})
@@ -29,7 +23,7 @@ def test_a_tick_says_how_long_nothing_came_and_comes_again_after_as_long() -> No
 
 
 def test_a_record_of_the_stream_begins_anew_and_one_of_another_does_not() -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     ticks = Ticks(clock)
     ticks.opened(HERE, 0, {})
     ticks.scored(HERE, 7, ["a", "b"], {"a": 10.0, "b": 10.0})
@@ -42,7 +36,7 @@ def test_a_record_of_the_stream_begins_anew_and_one_of_another_does_not() -> Non
 
 
 def test_after_a_restart_time_is_measured_from_the_opening() -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     ticks = Ticks(clock)
     ticks.opened(HERE, 40, {"meters": 10.0})
     assert ticks.due() == []
@@ -51,7 +45,7 @@ def test_after_a_restart_time_is_measured_from_the_opening() -> None:
 
 
 def test_nothing_is_sent_where_nothing_waits_or_for_what_somebody_else_has() -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     ticks = Ticks(clock)
     ticks.opened(HERE, 0, {"meters": 1.0})
     ticks.opened(THERE, 0, {"meters": 1.0})

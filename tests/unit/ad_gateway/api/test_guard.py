@@ -132,3 +132,39 @@ async def test_metrics_name_templates_and_no_names(gateway: Gateway) -> None:
     text = (await gateway.http.get("/metrics", headers=headers)).text
     assert 'endpoint="/api/v1/streams/{name}/records"' in text
     assert "pump-77" not in text
+
+
+async def test_a_failure_that_nobody_expected_says_what_browsers_heed_too(tmp_path: Path) -> None:
+    detection = FastAPI()
+
+    class Broken(Exception):
+        pass
+
+    async with running(tmp_path, {"detection": detection}) as gateway:
+        app = gateway.platform._apps["gateway"]
+
+        @app.get("/broken")
+        async def broken() -> None:
+            raise Broken("the secret of the inside")
+
+        app.router.routes.insert(0, app.router.routes.pop())
+        answer = await gateway.http.get("/broken", headers={"Origin": ORIGIN})
+    assert (answer.status_code, "secret" in answer.text) == (500, False)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_refusals_and_circuits_are_told_in_the_metrics(tmp_path: Path) -> None:
+    async with running(tmp_path, caller_per_second=0.1) as gateway:
+        for _ in range(3):
+            await gateway.http.get("/api/v1/models", headers=gateway.auth.headers(subject="ann"))
+        headers = gateway.auth.headers(subject="bob", permissions=["metrics:read"])
+        text = (await gateway.http.get("/metrics", headers=headers)).text
+    assert 'anomaly_detection_limit_refusals_total{limit="caller"} 2.0' in text
+    for service in ("auth", "detection", "ingestion", "model_registry", "training"):
+        assert f'anomaly_detection_circuit_open{{service="{service}"}} 0.0' in text
+        assert f'anomaly_detection_service_capacity{{service="{service}"}}' in text

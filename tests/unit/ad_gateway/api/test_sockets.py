@@ -3,8 +3,11 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidStatus
 
 from ad_chassis.eventlog.topics import topic_configs
 from ad_chassis.security.revocations import REVOKED_PREFIX
@@ -330,3 +333,43 @@ async def test_a_client_that_takes_nothing_for_a_while_is_told_of_the_gap_and_mi
                 seen += [message["anomaly"]["offset"]] if message["type"] == "anomaly" else []
     assert seen == list(range(count))
     assert gaps >= 1
+
+
+async def refused(gateway: Gateway, **options: Any) -> Headers:
+    """What a handshake is answered that is one too many."""
+    with pytest.raises(InvalidStatus) as caught:
+        async with connected(gateway, **options):
+            pass
+    assert caught.value.response.status_code == 429
+    return caught.value.response.headers
+
+
+async def test_handshakes_count_as_requests_of_their_address_and_are_refused_before_the_upgrade(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, address_per_second=0.3) as gateway:
+        for _ in range(2):
+            await closed(gateway, additional_headers={})
+        await gateway.http.get("/health/live")
+        headers = await refused(gateway)
+        assert headers["ratelimit"].startswith('"address";r=0;t=')
+        assert int(headers["retry-after"]) >= 1
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_handshakes_count_as_requests_of_their_caller_together_with_others(tmp_path: Path) -> None:
+    async with running(tmp_path, caller_per_second=0.3) as gateway:
+        ann, bob = gateway.auth.headers(subject="ann"), gateway.auth.headers(subject="bob")
+        for _ in range(2):
+            async with connected(gateway, additional_headers=ann) as socket:
+                await receive(socket, "ready")
+        assert (await gateway.http.get("/api/v1/models", headers=ann)).status_code == 200
+        assert (await gateway.http.get("/api/v1/models", headers=ann)).status_code == 429
+        headers = await refused(gateway, additional_headers=ann)
+        assert headers["content-type"] == "application/problem+json"
+        assert int(headers["retry-after"]) >= 1
+        assert headers["x-content-type-options"] == "nosniff"
+        stream = await gateway.http.get("/api/v1/anomalies/stream", headers=ann)
+        assert (stream.status_code, stream.headers["ratelimit"][:12]) == (429, '"caller";r=0')
+        async with connected(gateway, additional_headers=bob) as socket:
+            assert (await receive(socket, "ready"))["cursor"]

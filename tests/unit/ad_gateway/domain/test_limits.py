@@ -6,20 +6,14 @@ from hypothesis import strategies as st
 
 from ad_gateway.domain import limits
 from ad_gateway.domain.limits import WINDOW_SECONDS, Caller, Limiter, RateLimits, Verdict, tightest
+from tests.support.clock import Clock
 
 START = 1_000_000.0
 
 
-class Clock:
-    now = START
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 def passed(limiter: Limiter, times: int, key: str = "a") -> int:
@@ -59,7 +53,7 @@ def test_after_two_windows_nothing_is_left_of_it(clock: Clock) -> None:
     arrivals=st.lists(st.tuples(st.floats(0, 9), st.integers(1, 60)), min_size=1, max_size=12),
 )
 def test_whoever_waits_as_long_as_told_is_let_through(rate: float, arrivals: list[tuple[float, int]]) -> None:
-    clock = Clock()
+    clock = Clock(START)
     limiter = Limiter("address", rate, clock)
     for pause, times in arrivals:
         clock.now += pause
@@ -137,3 +131,17 @@ def test_users_of_a_tenant_share_its_limit_and_have_their_own(clock: Clock) -> N
 def test_the_tightest_is_the_one_of_which_the_smallest_part_is_left() -> None:
     wide, narrow = Verdict("tenant", 1000, True, 30, 5), Verdict("caller", 20, True, 10, 5)
     assert tightest([wide, narrow]) is wide
+
+
+def test_who_is_refused_is_told_of_once_and_by_which_limit(clock: Clock) -> None:
+    told: list[str] = []
+    quotas = RateLimits(
+        Limiter("address", 0.1, clock),
+        Limiter("caller", 0.1, clock),
+        Limiter("tenant", 0.1, clock),
+        told.append,
+    )
+    for subject in ("ann", "ann", "bob"):
+        quotas.of_address("192.0.2.1")
+        quotas.of_caller(Caller("shop", "user", subject))
+    assert told == ["address", "caller", "address", "tenant"]

@@ -12,7 +12,7 @@ import pytest
 from ad_chassis.errors import Unavailable
 from ad_chassis.settings import TelemetrySettings
 from ad_chassis.telemetry import Telemetry
-from ad_gateway.adapters.upstreams import OverHttp
+from ad_gateway.adapters.over_http import OverHttp
 from ad_gateway.ports import Forward
 
 CALL = Forward("ingestion", "GET", "/api/v1/streams", {}, None, None, 5.0, False)
@@ -23,6 +23,7 @@ class Service:
     """Keeps what arrives, and answers each request of a connection with the same bytes."""
 
     def __init__(self, answer: bytes, *, hang_up: bool) -> None:
+        self.connections = 0
         self.url = ""
         self.heads: list[bytes] = []
         self.bodies: list[bytes] = []
@@ -31,6 +32,7 @@ class Service:
         self._hang_up = hang_up
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while True:
                 await self._take(reader)
@@ -120,6 +122,54 @@ async def test_the_answer_comes_back_without_what_speaks_of_the_connection() -> 
     async with serving(told + b"Content-Length: 2\r\n\r\nab") as (service, upstream):
         found = await asked(service, upstream)
         assert found == (206, {b"x-part": b"1", b"content-length": b"2"}, b"ab")
+
+
+async def test_a_connection_is_kept_for_the_next_request() -> None:
+    async with serving() as (service, upstream):
+        for method, body in (("GET", None), ("POST", b""), ("POST", pieces()), ("DELETE", None)):
+            assert await asked(service, upstream, method=method, body=body) == (
+                200,
+                {b"content-length": b"2"},
+                b"ok",
+            )
+        assert (service.connections, len(service.heads)) == (1, 4)
+        assert b"content-length: 0\r\n" in service.heads[1].lower()
+
+
+async def test_a_hint_before_the_answer_is_not_the_answer() -> None:
+    async with serving(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + GOOD) as (service, upstream):
+        assert (await asked(service, upstream))[0] == 200
+
+
+async def test_a_path_of_the_address_comes_before_that_of_the_request() -> None:
+    async with serving() as (service, upstream):
+        service.url += "/behind/"
+        await asked(service, upstream)
+        assert service.line == b"GET /behind/api/v1/streams HTTP/1.1"
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 2), ("POST", 1), ("PATCH", 1)])
+async def test_what_may_be_repeated_is_asked_once_more_when_the_connection_breaks(
+    method: str, times: int
+) -> None:
+    async with serving(b"", hang_up=True) as (service, upstream):
+        with pytest.raises(Unavailable, match="the connection to ingestion broke"):
+            await asked(service, upstream, method=method, body=b"{}")
+        assert service.connections == len(service.heads) == times
+
+
+@pytest.mark.parametrize("value", ["a\r\nx-tenant: other", "a\nb", "a\rb"])
+async def test_a_header_that_ends_its_line_is_not_sent(value: str) -> None:
+    async with serving() as (service, upstream):
+        with pytest.raises(ValueError, match="end of a line"):
+            await asked(service, upstream, headers={"x-part": value})
+        assert service.heads == []
+
+
+async def test_an_answer_that_is_none_is_told_of() -> None:
+    async with serving(b"SSH-2.0-OpenSSH\r\n\r\n") as (service, upstream):
+        with pytest.raises(Unavailable, match="the connection to ingestion broke"):
+            await asked(service, upstream)
 
 
 async def test_what_is_compressed_is_passed_on_as_it_is() -> None:
