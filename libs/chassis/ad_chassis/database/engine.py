@@ -30,6 +30,8 @@ CONNECT_SECONDS = 10.0
 """A connection that a firewall or a fail-over ended without a word would be waited for without end."""
 OPEN_SECONDS = 10.0
 """For the first answer of a connection, which may be an old one: shorter than the time that a route has."""
+POOL_SECONDS = 8.0
+"""For a turn: less than the above, or who waits for others would take them for lost and give up the whole pool."""
 
 
 class RowSecurityBypassed(RuntimeError):
@@ -138,6 +140,7 @@ def _postgresql(url: str, pool_size: int) -> AsyncEngine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         connect_args={"command_timeout": COMMAND_SECONDS, "timeout": CONNECT_SECONDS},
     )
