@@ -16,8 +16,8 @@ from tests.support.matrix.attacks import decoded, encoded
 
 pytestmark = pytest.mark.timeout(240)
 AWAY: tuple[Mood, ...] = ("resetting", "hanging")
-ROUTE_SECONDS = 35.0
-"""A light route's time at the gateway, and some more."""
+HANGING_SECONDS = 25.0
+"""Less than a light route's time at the gateway."""
 UNSEEN = "ad_test_0123456789abcdef_not-seen-before"
 FAILURES = 12
 """More than the failed logins that lock an account."""
@@ -67,10 +67,12 @@ async def test_a_database_that_hangs_holds_up_logins_alone_and_those_not_for_eve
     waiting = asyncio.create_task(edge.log_in())
     for bearer in (edge.key, edge.token):
         assert (await edge.streams(bearer), await edge.send(bearer)) == (200, 202)
-    assert (await waiting).status_code in {503, 504}
-    assert time.monotonic() - begun < ROUTE_SECONDS
+    refusal = await waiting
+    seconds = time.monotonic() - begun
     edge.database.be("good")
     await edge.well()
+    assert refused_for_now(refusal), refusal.text
+    assert seconds < HANGING_SECONDS
 
 
 async def test_a_key_that_was_seen_goes_on_until_its_token_ends_while_the_database_is_away(
@@ -145,7 +147,7 @@ async def test_without_auth_a_token_ends_at_its_end_and_with_it_its_live_feed(ed
     async def ended() -> bool:
         return await edge.streams(token) == 401
 
-    await soon(ended, "a refusal of the token that has ended", ROUTE_SECONDS)
+    await soon(ended, "a refusal of the token that has ended", HANGING_SECONDS)
     edge.system.launch("auth")
     await edge.system.ready()
     assert socket.close_code == 4401
@@ -194,7 +196,7 @@ async def test_without_redis_no_password_is_good_and_everything_else_goes_on(edg
         begun = time.monotonic()
         refusals = [await edge.log_in(), await edge.log_in("a wrong password")]
         refusals.append(await edge.call("POST", "/ws/tickets", edge.token))
-        assert time.monotonic() - begun < ROUTE_SECONDS
+        assert time.monotonic() - begun < HANGING_SECONDS
         for bearer in (edge.key, edge.token):
             assert (await edge.streams(bearer), await edge.send(bearer)) == (200, 202)
         made = await edge.call("GET", "/auth/me", await edge.new_key())

@@ -1,5 +1,6 @@
 """The cache that several processes share."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -12,6 +13,8 @@ from ad_chassis.errors import Unavailable
 
 PREFIX = "anomaly_detection:"
 TIMEOUT_SECONDS = 2.0
+ANSWER_SECONDS = 4.0
+"""With all tries, among which are those of a look at a connection that rested: 36 s in all for one that hangs."""
 CONNECTIONS = 32
 AWAY = "the cache does not answer; try again shortly"
 # One step, or a crash between the two would leave a counter that never ends.
@@ -92,7 +95,8 @@ class RedisCache:
 
 async def _answer(call: Awaitable[Any]) -> Any:
     try:
-        return await call
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await call
     except (RedisError, OSError, TimeoutError) as error:
         raise Unavailable(AWAY) from error
     except RuntimeError as error:

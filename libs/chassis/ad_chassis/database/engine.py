@@ -27,8 +27,11 @@ BUSY_SECONDS = 15.0
 READ_ONLY = "ad_read_only"
 COMMAND_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
-POOL_SECONDS = 10.0
 """A connection that a firewall or a fail-over ended without a word would be waited for without end."""
+OPEN_SECONDS = 10.0
+"""For the first answer of a connection, which may be an old one: shorter than the time that a route has."""
+POOL_SECONDS = 8.0
+"""For a turn: less than the above, or who waits for others would take them for lost and give up the whole pool."""
 
 
 class RowSecurityBypassed(RuntimeError):
@@ -96,14 +99,19 @@ class Database:
         with told_apart(self._service):
             try:
                 async with turn, self._sessions() as session, session.begin():
-                    connection = await _connected(session, read_only)
-                    if not self.is_sqlite:
-                        await connection.execute(*entering(scope, self._guard.role))
+                    await self._enter(session, scope, read_only)
                     yield session
             except TimeoutError:
                 # What one connection lost in silence, the others of the pool have lost too.
                 await self.engine.dispose()
                 raise
+
+    async def _enter(self, session: AsyncSession, scope: Scope, read_only: bool) -> None:
+        # SQLite waits for its file by itself.
+        async with asyncio.timeout(None if self.is_sqlite else OPEN_SECONDS):
+            connection = await _connected(session, read_only)
+            if not self.is_sqlite:
+                await connection.execute(*entering(scope, self._guard.role))
 
     async def check(self) -> None:
         """Raises when the database does not answer."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ad_chassis.cache import Cache, RedisCache
+from ad_chassis.cache import Cache, RedisCache, redis
 from ad_chassis.errors import Unavailable
 from tests.specs.cache import CacheSpec
 
@@ -64,3 +64,16 @@ async def test_a_connection_that_was_reset_is_no_defect_of_ours(
     with pytest.raises(raised):
         await cache.get("k")
     await cache.stop()
+
+
+async def test_a_redis_that_hangs_is_given_up_in_one_time_for_all_tries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redis, "ANSWER_SECONDS", 0.05)
+    async with await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0) as server:
+        cache = RedisCache(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        async with asyncio.timeout(2):
+            for call in (cache.get("k"), cache.set("k", b"1"), cache.increment("n", 60)):
+                with pytest.raises(Unavailable, match="the cache does not answer"):
+                    await call
+        await cache.stop()

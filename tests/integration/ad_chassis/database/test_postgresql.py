@@ -75,3 +75,37 @@ async def test_a_connection_that_was_lost_in_silence_is_given_up_with_all_of_its
                 await ask()
             await ask()
         await database.stop()
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_so_and_takes_nobodys_connection(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "POOL_SECONDS", 0.1)
+    database = Database(postgres_url, "crowd", pool_size=1)
+    await database.start()
+    pool = database.engine.pool
+    async with database.session(EVERY_TENANT) as first, database.session(EVERY_TENANT) as second:
+        with pytest.raises(Unavailable):
+            async with database.session(EVERY_TENANT):
+                raise AssertionError("there are no more than two")
+        assert [await each.scalar(text("SELECT 1")) for each in (first, second)] == [1, 1]
+    assert database.engine.pool is pool
+    await database.stop()
+
+
+async def test_a_connection_whose_first_answer_does_not_come_is_given_up_sooner_than_a_route(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "OPEN_SECONDS", 0.3)
+    line = Line()
+    async with line.to(postgres_url) as url:
+        database = Database(url, "line")
+        await database.start()
+        async with database.session(EVERY_TENANT) as session:
+            await session.execute(text("SELECT 1"))
+        line.cut += 1
+        async with asyncio.timeout(10):
+            with pytest.raises(Unavailable):
+                async with database.session(EVERY_TENANT):
+                    raise AssertionError("nobody answers")
+        await database.stop()
