@@ -24,4 +24,4 @@ class GatewaySettings(Block):
     tenant_per_second: float = Field(default=2000.0, gt=0, validation_alias="GATEWAY_TENANT_PER_SECOND")
     """Requests of all users and keys of a tenant."""
     tenant_at_once: int = Field(default=32, ge=1, validation_alias="GATEWAY_TENANT_AT_ONCE")
-    """Requests of a tenant in hand at once, light ones and heavy ones; others of it wait for their turn."""
+    """Requests of a tenant in hand at once, heavy ones, and light ones at each service; others wait for their turn."""

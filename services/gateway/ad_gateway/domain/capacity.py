@@ -9,7 +9,8 @@ FEW_AT_ONCE = 2
 """So many in hand, and fewer, tell how long a request takes that waits for no other."""
 TIMES = 1.5
 """How much longer it may take in a crowd."""
-LEARNT = 1 / 32
+LEARNT, LEARNT_OF_TWO = 1 / 32, 1 / 256
+"""Two may wait for each other already; but where there are always two, a service that became slower must be noticed."""
 STEP_DOWN = 0.5
 SEEN_SECONDS = 2.0
 
@@ -57,8 +58,8 @@ class Capacity:
         quick = self._usual is None or seconds <= self._usual * TIMES
         if crowd <= FEW_AT_ONCE:
             # Towards the median: a mean would be that of the slowest few.
-            before = self._usual or seconds
-            self._usual = before * (1 + LEARNT if seconds > before else 1 - LEARNT)
+            before, step = self._usual or seconds, LEARNT if crowd == 1 else LEARNT_OF_TWO
+            self._usual = before * (1 + step if seconds > before else 1 - step)
         elif not quick:
             self.limit = max(FEW, self.limit - STEP_DOWN)
         if quick and crowd * 2 >= self.limit:

@@ -1,5 +1,7 @@
 """A service takes as many at once as it answers without delay, and tenants share them."""
 
+import pytest
+
 from ad_gateway.domain.capacity import FEW, SEEN_SECONDS, Capacity
 
 
@@ -47,6 +49,19 @@ def test_a_service_that_became_slower_for_everybody_is_not_taken_for_a_crowded_o
     assert service.limit_after(100, 30, 0.12) > 20
 
 
+def test_where_there_are_always_two_a_slower_service_is_noticed_too() -> None:
+    service = Service()
+    service.answer(1, 0.01)
+    hand = service.capacity.began()
+    for _ in range(1500):
+        following = service.capacity.began()
+        service.now += 0.05
+        service.capacity.ended(hand, answered=True)
+        hand = following
+    service.capacity.ended(hand, answered=True)
+    assert service.limit_after(5, 30, 0.12) > FEW
+
+
 def test_what_was_not_answered_teaches_nothing() -> None:
     service = Service()
     service.answer(1, 0.01)
@@ -77,6 +92,16 @@ def test_one_alone_has_it_all_and_two_the_half_each_until_one_is_gone_for_a_whil
     assert service.capacity.share("a", 32) == 5
     service.now += 2 * SEEN_SECONDS
     assert service.capacity.share("a", 32) == 32
+
+
+@pytest.mark.parametrize("tenants", [2, 3, 7])
+def test_shares_that_are_used_up_grow_where_nobody_waits(tenants: int) -> None:
+    service = Service()
+    service.answer(1, 0.01)
+    for _ in range(3000):
+        shares = [service.capacity.share(f"tenant {number}", 32) for number in range(tenants)]
+        service.answer(sum(shares[1:]) + 1, 0.01)
+    assert service.capacity.share("tenant 0", 32) > 3
 
 
 def test_each_of_many_has_one_request_at_least() -> None:
