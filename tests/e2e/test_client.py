@@ -115,6 +115,49 @@ async def test_a_login_whose_token_is_ended_goes_on_with_another(
     await following
 
 
+async def test_a_platform_that_starts_anew_is_followed_without_loss_or_doubles(tmp_path: Path) -> None:
+    system = System.embedded(tmp_path)
+    ways: list[Way] = [ThreadsWay(), TasksWay()]
+    live: list[list[dict[str, Any]]] = [[], []]
+    notes: list[list[str]] = [[], []]
+    try:
+        await system.start()
+        clients = [way.open(system.url, system.admin_key()).client for way in ways]
+        clients[0].streams.create("pumps", schema=SCHEMA)
+        following = [
+            asyncio.create_task(way.followed(client.anomalies.follow(note=told.append), found))
+            for way, client, told, found in zip(ways, clients, notes, live, strict=True)
+        ]
+        await until(lambda: all_of(notes, "connected"), 30, lambda: f"the feeds said {notes}")
+        rows = readings(RECORDS, spikes=SPIKES)
+        clients[0].records.send("pumps", rows[: RECORDS // 2])
+        await until(lambda: shown(live, 5), 30, lambda: f"the feeds showed {[*map(len, live)]}")
+        system.end(None)
+        system.launch(None)
+        await system.ready()
+        clients[0].records.send("pumps", rows[RECORDS // 2 :])
+
+        async def all_are_here() -> bool:
+            stored = sorted(each["id"] for each in clients[0].anomalies.list())
+            return len(stored) >= 25 and all(sorted(each["id"] for each in found) == stored for found in live)
+
+        await until(all_are_here, 60, lambda: f"the feeds showed {[*map(len, live)]}")
+        assert await all_of(notes, "connected again")
+        for way in ways:
+            await way.end()
+        await asyncio.gather(*following)
+    finally:
+        system.stop()
+
+
+async def all_of(notes: list[list[str]], last: str) -> bool:
+    return all(told and told[-1] == last for told in notes)
+
+
+async def shown(live: list[list[dict[str, Any]]], least: int) -> bool:
+    return all(len(found) >= least for found in live)
+
+
 async def ready(notes: list[str]) -> bool:
     return notes == ["connected"]
 

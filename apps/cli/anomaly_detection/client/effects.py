@@ -1,4 +1,7 @@
-"""What a call does, step by step, as values: whoever drives the steps does the I/O, in threads or in tasks."""
+"""What a call does, step by step, as values: whoever drives the steps does the I/O, in threads or in tasks.
+
+No text of them shows a token, or what is sent.
+"""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +19,8 @@ class Request:
     method: str
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    json: Any = None
-    content: bytes | Pieces | None = None
+    json: Any = field(default=None, repr=False)
+    content: bytes | Pieces | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     safe: bool = True
     """Sent twice, it does no more than sent once."""
@@ -30,7 +33,7 @@ class Send:
     """One try of a request."""
 
     request: Request
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Connect:
     """A WebSocket instead of the one before."""
 
     address: str
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Hear:
 
 @dataclass(frozen=True)
 class Say:
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True)

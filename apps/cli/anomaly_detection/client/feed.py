@@ -4,7 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -68,10 +68,10 @@ class Feed:
     opened: bool = False
     """The feed was open at least once, so its address and key were right."""
     failures: int = 0
-    token: str = ""
+    token: str = field(default="", repr=False)
     ends: float | None = None
     """When the token does, as far as there is something to do about it."""
-    refused: str | None = None
+    refused: str | None = field(default=None, repr=False)
     """The token that was not taken last."""
 
     def anomalies(self) -> Items[Any]:

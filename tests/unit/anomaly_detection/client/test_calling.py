@@ -5,7 +5,7 @@ import pytest
 
 from anomaly_detection.client.address import Address
 from anomaly_detection.client.calling import attempts
-from anomaly_detection.client.effects import Request, Send, Wait
+from anomaly_detection.client.effects import Connect, Request, Say, Send, Wait
 from anomaly_detection.client.problems import NobodyThere, ServerError
 from anomaly_detection.client.retrying import Retry
 from anomaly_detection.client.signature import Signature
@@ -27,6 +27,14 @@ def walk():
 
 def test_a_key_needs_no_work_before_it_is_sent(walk) -> None:
     assert walk.effect == Send(REQUEST, "ad_a_b")
+
+
+def test_no_text_of_the_steps_shows_the_key_or_what_is_sent(walk) -> None:
+    sent = Send(Request("POST", "/auth/token", json={"password": "hunter2"}), "ad_a_b")
+    shown = f"{walk.effect} {sent} {Connect('ws://a', 'ad_a_b')} {Say('ad_a_b')}"
+    assert "POST" in shown
+    assert "ad_a_b" not in shown
+    assert "hunter2" not in shown
 
 
 def test_a_server_that_answered_once_and_is_gone_is_an_outage(walk) -> None:
