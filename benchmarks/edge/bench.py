@@ -123,6 +123,10 @@ class Bench:
             "AUTH_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
             "KAFKA_BOOTSTRAP_SERVERS": servers[0].url,
             "REDIS_URL": servers[1].url,
+            # Thousands of connections of one caller, from one address, at once.
+            "GATEWAY_ADDRESS_PER_SECOND": "1000000",
+            "GATEWAY_CALLER_PER_SECOND": "1000000",
+            "GATEWAY_TENANT_PER_SECOND": "1000000",
         }
         system = Processes(folder, ["gateway"], environment)
         self._stack.callback(system.stop)
