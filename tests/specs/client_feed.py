@@ -79,6 +79,19 @@ class ClientFeedSpec:
         assert server.heard == [{"type": "authenticate", "token": "t2"}]
         assert len(server.seen) == 1
 
+    async def test_a_token_that_could_not_be_looked_at_is_sent_again_and_the_feed_goes_on(
+        self, way, server, monkeypatch
+    ) -> None:
+        monkeypatch.setattr("anomaly_detection.client.feed.AGAIN_SECONDS", 0.0)
+        login = Renewing()
+        opened = way.open(server.url, token=login)
+        away = {"type": "error", "detail": "nothing was changed: auth does not answer"}
+        login.token = lambda: "t1" if not server.seen else "t2"
+        server.connections = [[ready_until(20), Listen(), away, Listen(), arrived(1)]]
+        assert await self.take(opened, 1) == [1]
+        assert server.heard == [{"type": "authenticate", "token": "t2"}] * 2
+        assert "nothing was changed: auth does not answer" in self.notes
+
     async def test_a_token_that_has_ended_is_renewed_for_the_next_connection(self, way, server) -> None:
         login = Renewing()
         opened = way.open(server.url, token=login)

@@ -14,7 +14,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from anomaly_detection.client.calling import current
 from anomaly_detection.client.effects import Connect, Found, Hear, Items, Say, Steps, Wait, Work
-from anomaly_detection.client.problems import HINTS, ClientClosed, NoAnswer, ServerError, unreachable
+from anomaly_detection.client.problems import (
+    HINTS,
+    ClientClosed,
+    NoAnswer,
+    ServerError,
+    printable,
+    unreachable,
+)
 from anomaly_detection.client.retrying import PASSING
 from anomaly_detection.client.signature import Signature
 
@@ -22,6 +29,7 @@ LONGEST_WAIT_SECONDS = 30.0
 FIRST_WAIT_SECONDS = 0.5
 RENEWAL_SECONDS = 45.0
 """Before its end a token is followed by another one; heartbeats come three times in it."""
+AGAIN_SECONDS = 5.0
 BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN = 4400, 4401, 4403
 OPENED = "connected"
 Query = Mapping[str, Sequence[str]]
@@ -129,7 +137,11 @@ class Feed:
 
     def _arrived(self, message: dict[str, Any]) -> None:
         """Called before the anomaly is handed over: one that was shown is not shown again."""
-        if self.failures:
+        if message["type"] == "error":
+            # The platform could not look at the token just now: it is sent again after a while.
+            self.note(printable(str(message.get("detail"))))
+            self.token, self.ends = "", time.time() + RENEWAL_SECONDS + AGAIN_SECONDS
+        elif self.failures:
             self.note("connected again")
         elif not self.opened and message["type"] == "ready":
             self.note(OPENED)
@@ -170,8 +182,6 @@ def _message(text: str | bytes) -> dict[str, Any]:
         message = None
     if not isinstance(message, dict) or "type" not in message:
         raise ServerError("the live feed sent something that is no message of it; is the address right?")
-    if message["type"] == "error":
-        raise ServerError(str(message.get("detail")))
     return message
 
 
