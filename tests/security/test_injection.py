@@ -1,10 +1,12 @@
 """Texts that mean something to somebody, in every field of every operation: they stay texts."""
 
+import asyncio
 import csv
 import io
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -55,12 +57,33 @@ async def world(
         yield world
 
 
+@dataclass(frozen=True)
+class Trap:
+    """An address that nobody has a reason to call."""
+
+    url: str
+    callers: list[object]
+
+
 @pytest.fixture(scope="module")
-def injections(world: World, log: io.StringIO, attacked: list[str]) -> Iterator[Injections]:
-    injections = Injections(world, log)
+async def trap() -> AsyncIterator[Trap]:
+    callers: list[object] = []
+
+    async def called(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.append(writer.get_extra_info("peername"))
+        writer.close()
+
+    server = await asyncio.start_server(called, "127.0.0.1", 0)
+    async with server:
+        yield Trap(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/{MARK}", callers)
+
+
+@pytest.fixture(scope="module")
+def injections(world: World, log: io.StringIO, trap: Trap, attacked: list[str]) -> Iterator[Injections]:
+    injections = Injections(world, log, {**TEXTS, "address": trap.url})
     yield injections
     attacked.append(
-        f"injections, {len(ROUTES)} routes, {len(TEXTS)} texts, {injections.cells} cells of which"
+        f"injections, {len(ROUTES)} routes, {len(injections.texts)} texts, {injections.cells} cells of which"
         f" {injections.taken} were taken, {len(injections.holes)} holes"
     )
 
@@ -68,6 +91,11 @@ def injections(world: World, log: io.StringIO, attacked: list[str]) -> Iterator[
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 async def test_a_text_stays_a_text(injections: Injections, route: Route) -> None:
     assert await injections.attack(route) == []
+
+
+async def test_no_address_that_was_sent_is_called(injections: Injections, trap: Trap) -> None:
+    await injections.attack(ROUTES[0])
+    assert trap.callers == []
 
 
 async def test_what_is_stored_comes_back_as_it_was_sent(world: World) -> None:

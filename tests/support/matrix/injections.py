@@ -54,6 +54,7 @@ ENDLESS = "text/event-stream"
 class Injections:
     world: World
     log: io.StringIO
+    texts: Mapping[str, str]
     cells: int = 0
     taken: int = 0
     """Answers of 2xx: some texts are good ones."""
@@ -66,7 +67,7 @@ class Injections:
         before = len(self.holes)
         call = await ROWS[str(route)].make(self.world)
         for spot in spots(route, call):
-            for name, text in TEXTS.items():
+            for name, text in self.texts.items():
                 answer = await self._cell(route, call, spot, name, text)
                 if answer.is_success and route.method != "GET":
                     # What was made is there, what was taken away is not: the next try needs another.
