@@ -165,6 +165,7 @@ class QuotaSettings(Block):
     """What a tenant may have that has no quotas of its own; without a value there is no limit."""
 
     streams: int | None = Field(default=None, ge=0, validation_alias="QUOTA_STREAMS")
+    entities: int | None = Field(default=None, ge=0, validation_alias="QUOTA_ENTITIES")
     records_per_second: int | None = Field(default=None, ge=1, validation_alias="QUOTA_RECORDS_PER_SECOND")
     storage_bytes: int | None = Field(default=None, ge=0, validation_alias="QUOTA_STORAGE_BYTES")
     jobs: int | None = Field(default=None, ge=0, validation_alias="QUOTA_JOBS")

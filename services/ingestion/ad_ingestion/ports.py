@@ -1,6 +1,6 @@
 """What ingestion needs of the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from ad_ingestion.domain.dead_letters import DeadLetter, DeadLetterPage, LetterG
 from ad_ingestion.domain.lake import LakeFile, RecordQuery
 from ad_ingestion.domain.messages import Part
 from ad_ingestion.domain.replays import ReplayMessage
+from ad_ingestion.domain.reservations import Reservation
 from ad_ingestion.domain.streams import Stream, StreamKey
 
 
@@ -29,6 +30,9 @@ class Transaction(Protocol):
     async def tenants_on(self, topic: str) -> set[str]: ...
     async def streams_in_use(self, tenant: str) -> int:
         """How many there are; nobody else adds one until the end of a transaction that writes."""
+
+    async def reservations(self, tenant: str) -> list[Reservation]:
+        """Of all its streams; nobody else adds to them until the end of a transaction that writes."""
 
     async def storage_in_use(self, tenant: str) -> int:
         """Bytes in the lake, likewise."""
@@ -127,6 +131,9 @@ class RecordLog(Protocol):
     """The topics of records."""
 
     async def partitions(self, topic: str) -> int: ...
+    async def sizes(self, topics: Collection[str]) -> dict[str, int]:
+        """The partitions of each; 1 for a topic that is gone."""
+
     async def existing(self) -> set[str]: ...
     async def create(self, topic: str, tenant: str) -> None:
         """Makes a topic like that of the tenant's records."""

@@ -15,12 +15,15 @@ app = group(
 )
 Name = Annotated[str, typer.Argument(help="Name of the tenant.")]
 Streams = Annotated[int | None, typer.Option("--streams", min=0, help="Streams that there may be.")]
+Entities = Annotated[
+    int | None, typer.Option("--entities", min=0, help="Entities that all streams may hold together.")
+]
 Records = Annotated[
     int | None, typer.Option("--records-per-second", min=1, help="Records over REST, on average.")
 ]
 Storage = Annotated[int | None, typer.Option("--storage-bytes", min=0, help="Records kept in the lake.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=0, help="Training jobs that wait or run.")]
-QUOTAS = ("streams", "records_per_second", "storage_bytes", "jobs")
+QUOTAS = ("streams", "entities", "records_per_second", "storage_bytes", "jobs")
 app.command()(export)
 app.command()(erase)
 
@@ -47,6 +50,7 @@ def list_tenants(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: 
 def create(
     name: Name,
     streams: Streams = None,
+    entities: Entities = None,
     records_per_second: Records = None,
     storage_bytes: Storage = None,
     jobs: Jobs = None,
@@ -58,7 +62,7 @@ def create(
 
     Example: anomaly_detection tenants create acme --streams 20 --records-per-second 5000
     """
-    quotas = _given(streams, records_per_second, storage_bytes, jobs)
+    quotas = _given(streams, entities, records_per_second, storage_bytes, jobs)
     with connected(server, api_key) as client:
         _tell(client.tenants.create(name, quotas=quotas), json)
 
@@ -95,6 +99,7 @@ def admit(name: Name, server: Server = DEFAULT_SERVER, api_key: ApiKey = None, j
 def quota(
     name: Name,
     streams: Streams = None,
+    entities: Entities = None,
     records_per_second: Records = None,
     storage_bytes: Storage = None,
     jobs: Jobs = None,
@@ -110,7 +115,7 @@ def quota(
 
     Example: anomaly_detection tenants quota acme --streams 50 --unset jobs
     """
-    quotas: dict[str, int | None] = dict(_given(streams, records_per_second, storage_bytes, jobs))
+    quotas: dict[str, int | None] = dict(_given(streams, entities, records_per_second, storage_bytes, jobs))
     for each in unset or []:
         known = each.replace("-", "_")
         if known not in QUOTAS:

@@ -16,6 +16,8 @@ class Quotas:
 
     streams: int | None = None
     """Streams that there are; deleted ones do not count."""
+    entities: int | None = None
+    """Entities that all its streams may hold together: `max_entities` in each partition."""
     records_per_second: int | None = None
     """Records that come over REST, on average; ten seconds of them may come at once."""
     storage_bytes: int | None = None

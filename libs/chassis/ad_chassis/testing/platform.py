@@ -41,7 +41,9 @@ def embedded_settings(folder: Path, **blocks: Any) -> PlatformSettings:
         "objects": ObjectStoreSettings(url=None),
         "http": HttpSettings(host="127.0.0.1", port=0),
         "tokens": TokenSettings(service_key=SecretStr(SERVICE_KEY), secret=None),
-        "quotas": QuotaSettings(streams=None, records_per_second=None, storage_bytes=None, jobs=None),
+        "quotas": QuotaSettings(
+            streams=None, entities=None, records_per_second=None, storage_bytes=None, jobs=None
+        ),
         "telemetry": TelemetrySettings(prometheus=True, metrics_port=0, otlp_endpoint=None),
         "services": ServiceUrls(auth=NOBODY),
         "worker": WorkerSettings(listener_fd=None, parent_fd=None),

@@ -214,6 +214,9 @@ class Quotas(Body):
     """What a tenant may have. null or left out: what the services' settings say, which may be no limit."""
 
     streams: int | None = Field(default=None, ge=0, le=MOST, description="Streams that there are")
+    entities: int | None = Field(
+        default=None, ge=0, le=MOST, description="Entities that all streams may hold together"
+    )
     records_per_second: int | None = Field(
         default=None, ge=1, le=MOST, description="Records over REST, on average; ten seconds of them at once"
     )

@@ -1,6 +1,6 @@
 """The topics of records in the event log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ad_chassis.eventlog.port import EventLog, Message, TopicConfig, TopicPartition
 from ad_chassis.eventlog.topics import topic_configs
@@ -27,6 +27,11 @@ class LogRecords:
         if topic not in self._partitions:
             self._partitions |= await self._log.topics()
         return self._partitions[topic]
+
+    async def sizes(self, topics: Collection[str]) -> dict[str, int]:
+        if not self._partitions.keys() >= set(topics):
+            self._partitions |= await self._log.topics()
+        return {each: self._partitions.get(each, 1) for each in topics}
 
     async def existing(self) -> set[str]:
         return set(await self._log.topics())

@@ -11,6 +11,7 @@ from ad_data.schema import StreamSchema
 from ad_ingestion.domain.batches import KeptReceipt, Receipt, Unpublished
 from ad_ingestion.domain.dead_letters import DeadLetter, kind_of
 from ad_ingestion.domain.lake import LakeFile
+from ad_ingestion.domain.reservations import Reservation
 from ad_ingestion.domain.streams import Hints, Stream, StreamSettings
 
 TEXT_LIMITS = {"stream": 63, "topic": 255}
@@ -40,6 +41,13 @@ def stream_of(row: Row[Any]) -> Stream:
         "settings": StreamSettings(**row.settings),
     }
     return Stream(**fields)
+
+
+def reservation_of(row: Row[Any, Any, Any, Any]) -> Reservation:
+    """Without the fields of the schema: a tenant may have thousands of streams."""
+    hints = msgspec.json.decode(row.schema, type=Hints) if row.schema else Hints(**row.hints)
+    most = StreamSettings(**row.settings).max_entities
+    return Reservation(row.topic, None if hints.entity is None else most)
 
 
 def file_row(stream: Stream, file: LakeFile) -> dict[str, Any]:

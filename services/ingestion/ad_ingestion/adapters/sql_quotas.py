@@ -4,7 +4,9 @@ from sqlalchemy import func, select
 
 from ad_chassis.database.turns import in_turn
 from ad_ingestion.adapters import tables
+from ad_ingestion.adapters.rows import reservation_of
 from ad_ingestion.adapters.sql_session import Queries
+from ad_ingestion.domain.reservations import Reservation
 
 
 class QuotaQueries(Queries):
@@ -13,6 +15,13 @@ class QuotaQueries(Queries):
         await self._turn(tenant, "streams")
         query = select(func.count()).where(streams.tenant == tenant, streams.deleted.is_(False))
         return int((await self._session.execute(query)).scalar_one())
+
+    async def reservations(self, tenant: str) -> list[Reservation]:
+        streams = tables.streams.c
+        await self._turn(tenant, "entities")
+        query = select(streams.topic, streams.schema, streams.hints, streams.settings)
+        found = await self._session.execute(query.where(streams.tenant == tenant, streams.deleted.is_(False)))
+        return [reservation_of(row) for row in found]
 
     async def storage_in_use(self, tenant: str) -> int:
         files = tables.lake_files.c

@@ -67,7 +67,8 @@ class SettingsBody(Body):
         ge=1,
         le=100_000_000,
         description="entities that the streaming detector knows at a time, per partition; "
-        "beyond it the least recently used are forgotten",
+        "beyond it the least recently used are forgotten; "
+        "of a new stream that does not name it, it is what the quota of entities leaves, if that is less",
     )
     allowed_lateness_seconds: Seconds | None = Field(
         default=None,

@@ -44,6 +44,7 @@ def routes(
             schema=body.fixed.domain() if body.fixed else None,
             hints=hints,
             settings=StreamSettings(**body.settings.model_dump()),
+            lower_entities="max_entities" not in body.settings.model_fields_set,
             topic_name=body.topic,
         )
         response.headers["Location"] = f"/api/v1/streams/{stream.name}"
@@ -68,6 +69,8 @@ def routes(
         """Changes settings and the rules for odd records; the fields of a schema stay as they are."""
         stream = await change_stream(
             store,
+            log,
+            limited,
             key_of(principal, name),
             rules=body.given(),
             settings=body.changed_settings(),

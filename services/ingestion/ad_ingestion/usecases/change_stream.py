@@ -15,7 +15,8 @@ from ad_ingestion.domain.streams import (
     require_same_fields,
     with_schema,
 )
-from ad_ingestion.ports import Store
+from ad_ingestion.ports import Limited, RecordLog, Store
+from ad_ingestion.usecases.check_entities import check_entities
 from ad_ingestion.usecases.find_stream import existing
 
 RULES = ("on_missing", "on_extra", "max_age_seconds", "max_future_seconds")
@@ -23,6 +24,8 @@ RULES = ("on_missing", "on_extra", "max_age_seconds", "max_future_seconds")
 
 async def change_stream(
     store: Store,
+    log: RecordLog,
+    limited: Limited,
     key: StreamKey,
     *,
     rules: dict[str, Any] | None = None,
@@ -47,6 +50,7 @@ async def change_stream(
         except (InvalidStream, SchemaError) as error:
             raise Unprocessable(str(error)) from error
         if after != before:
+            await check_entities(work, log, limited, after, before=before)
             await work.save_stream(after)
     await store.tell()
     return after

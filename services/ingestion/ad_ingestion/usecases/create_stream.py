@@ -1,5 +1,6 @@
 """Creates a stream, with its schema or with hints for the one that its first records suggest."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ad_chassis.database import EVERY_TENANT
@@ -18,7 +19,8 @@ from ad_ingestion.domain.streams import (
     successor,
 )
 from ad_ingestion.domain.topics import checked_topic, own_topic
-from ad_ingestion.ports import Limited, RecordLog, Store, TenantDirectory
+from ad_ingestion.ports import Limited, RecordLog, Store, TenantDirectory, Transaction
+from ad_ingestion.usecases.check_entities import check_entities
 from ad_ingestion.usecases.check_quotas import check_streams
 
 
@@ -33,8 +35,10 @@ async def create_stream(
     schema: StreamSchema | None = None,
     hints: Hints | None = None,
     settings: StreamSettings | None = None,
+    lower_entities: bool = False,
     topic_name: str | None = None,
 ) -> Stream:
+    """With `lower_entities`, `max_entities` gives way to the tenant's quota."""
     try:
         checked_name(name)
         if schema is not None:
@@ -49,12 +53,17 @@ async def create_stream(
     chosen = await _topic(store, log, tenant, name, topic_name)
     now = datetime.now(UTC)
     wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), chosen_settings)
+    if chosen == own_topic(tenant, name):
+        async with store.transaction(tenant, read_only=True) as work:
+            await _check_before_topic(work, log, limited, wanted, lower=lower_entities)
+        await log.create(chosen, tenant)
     async with store.transaction(tenant) as work:
         before = await work.stream(wanted.key)
         if before is not None and not before.deleted:
             raise Conflict(f"stream {name!r} exists already; PATCH /api/v1/streams/{name} changes it")
         await check_streams(work, limited, tenant)
-        created = successor(wanted, before)
+        fitting = await check_entities(work, log, limited, wanted, lower=lower_entities)
+        created = successor(fitting, before)
         await work.save_stream(created)
     await store.tell()
     return created
@@ -70,6 +79,13 @@ async def _topic(store: Store, log: RecordLog, tenant: str, stream: str, name: s
         checked_topic(name, tenant=tenant, stream=stream, existing=await log.existing(), owners=owners)
     except InvalidStream as error:
         raise Unprocessable(str(error)) from error
-    if name == own_topic(tenant, stream):
-        await log.create(name, tenant)
     return name
+
+
+async def _check_before_topic(
+    work: Transaction, log: RecordLog, limited: Limited, wanted: Stream, *, lower: bool
+) -> None:
+    """A topic that is still to be made gets as many partitions as the shared one."""
+    if wanted.topic not in await log.existing():
+        wanted = replace(wanted, topic=topic("records", wanted.tenant))
+    await check_entities(work, log, limited, wanted, lower=lower)

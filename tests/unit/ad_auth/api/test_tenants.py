@@ -86,14 +86,14 @@ async def test_tenants_are_listed_page_by_page(client, service) -> None:
 
 
 async def test_quotas_are_changed_one_by_one_and_told_to_the_other_services(running, client, service) -> None:
-    for quotas in ({"streams": 3, "jobs": 1}, {"jobs": None, "storage_bytes": 10}, {}):
+    for quotas in ({"streams": 3, "jobs": 1}, {"jobs": None, "entities": 10}, {}):
         answer = await client.patch("/tenants/default", json={"quotas": quotas}, headers=service)
         assert answer.status_code == 200
-    assert answer.json()["quotas"] == {"streams": 3, "storage_bytes": 10}
+    assert answer.json()["quotas"] == {"streams": 3, "entities": 10}
     assert answer.json()["suspended_at"] is None
     told = await published(running[0], "tenants")
     assert [(each.revision, each.quotas, each.suspended) for each in told][-1:] == [
-        (3, {"streams": 3, "storage_bytes": 10}, False)
+        (3, {"streams": 3, "entities": 10}, False)
     ]
 
 
@@ -104,7 +104,8 @@ async def test_quotas_are_changed_one_by_one_and_told_to_the_other_services(runn
         {"suspended": None},
         {"quotas": {"streams": -1}},
         {"quotas": {"records_per_second": 0}},
-        {"quotas": {"entities": 5}},
+        {"quotas": {"entities": -1}},
+        {"quotas": {"users": 5}},
         {"quotas": {"jobs": 2**53}},
         {"name": "other"},
     ],

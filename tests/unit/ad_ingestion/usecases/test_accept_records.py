@@ -120,7 +120,7 @@ async def test_concurrent_requests_leave_the_log_and_the_lake_in_one_order(inges
 async def test_a_stream_that_changes_meanwhile_is_read_again(ingestion) -> None:
     await ingestion.create()
     await ingestion.accept(sensor_body(1))
-    await change_stream(ingestion.store, KEY, rules={"on_extra": "reject"})
+    await change_stream(ingestion.store, ingestion.log, ingestion.tenants, KEY, rules={"on_extra": "reject"})
     receipt = await ingestion.accept(b'[{"sensor": "a", "load": 1, "heat": 1, "more": 1}]')
     assert (receipt.accepted, receipt.rejections[0]["field"]) == (0, "more")
     assert len(await ingestion.lake.list("lake")) == 1

@@ -15,7 +15,9 @@ KEY = ("default", "sensors")
 
 async def test_a_change_is_told_with_the_next_revision(ingestion) -> None:
     await ingestion.create()
-    await change_stream(ingestion.store, KEY, settings={"publish_scores": True})
+    await change_stream(
+        ingestion.store, ingestion.log, ingestion.tenants, KEY, settings={"publish_scores": True}
+    )
     [event] = await published(ingestion.platform, "streams")
     assert event.revision == 2
     assert json.loads(event.settings_json) == {
@@ -32,24 +34,36 @@ async def test_a_change_is_told_with_the_next_revision(ingestion) -> None:
 async def test_rules_count_from_the_next_body_on(ingestion) -> None:
     await ingestion.create()
     assert (await ingestion.accept(b'[{"sensor": "a", "load": 1}]')).accepted == 1
-    await change_stream(ingestion.store, KEY, rules={"on_missing": "reject"})
+    await change_stream(
+        ingestion.store, ingestion.log, ingestion.tenants, KEY, rules={"on_missing": "reject"}
+    )
     assert (await ingestion.accept(b'[{"sensor": "a", "load": 1}]')).accepted == 0
 
 
 async def test_a_schema_can_be_given_later_as_long_as_there_is_none(ingestion) -> None:
     await ingestion.create(schema=None)
-    assert (await change_stream(ingestion.store, KEY, schema=SENSORS)).schema == SENSORS
+    assert (
+        await change_stream(ingestion.store, ingestion.log, ingestion.tenants, KEY, schema=SENSORS)
+    ).schema == SENSORS
     assert (await ingestion.accept(sensor_body(1))).accepted == 1
     with pytest.raises(Conflict, match="are fixed"):
-        await change_stream(ingestion.store, KEY, schema=StreamSchema(fields=(Field("other"),)))
+        await change_stream(
+            ingestion.store,
+            ingestion.log,
+            ingestion.tenants,
+            KEY,
+            schema=StreamSchema(fields=(Field("other"),)),
+        )
 
 
 async def test_rules_that_contradict_the_schema_are_refused(ingestion) -> None:
     await ingestion.create()
     with pytest.raises(Unprocessable, match="needs a timestamp field"):
-        await change_stream(ingestion.store, KEY, rules={"max_age_seconds": 5.0})
+        await change_stream(
+            ingestion.store, ingestion.log, ingestion.tenants, KEY, rules={"max_age_seconds": 5.0}
+        )
 
 
 async def test_there_is_nothing_to_change_where_there_is_no_stream(ingestion) -> None:
     with pytest.raises(NotFound):
-        await change_stream(ingestion.store, KEY, rules={})
+        await change_stream(ingestion.store, ingestion.log, ingestion.tenants, KEY, rules={})

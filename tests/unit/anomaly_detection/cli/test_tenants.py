@@ -24,8 +24,8 @@ def test_tenants_are_listed_and_shown(command, server) -> None:
 
 def test_a_tenant_is_made_with_quotas_and_its_key_is_shown(command, server) -> None:
     server.on("POST /tenants", Answer({**ACME, "key": "ad_test_1_secret"}, 201))
-    made = command("tenants", "create", "acme", "--streams", "20", "--storage-bytes", "1000")
-    assert server.last.json == {"name": "acme", "quotas": {"streams": 20, "storage_bytes": 1000}}
+    made = command("tenants", "create", "acme", "--streams", "20", "--entities", "5", "--storage-bytes", "9")
+    assert server.last.json == {"name": "acme", "quotas": {"streams": 20, "entities": 5, "storage_bytes": 9}}
     assert "ad_test_1_secret" in made.out
 
 
@@ -41,13 +41,15 @@ def test_quotas_are_set_and_unset(command, server) -> None:
     server.on("PATCH /tenants/acme", ACME)
     assert command("tenants", "quota", "acme", "--jobs", "2", "--unset", "records-per-second").code == 0
     assert server.last.json == {"quotas": {"jobs": 2, "records_per_second": None}}
+    assert command("tenants", "quota", "acme", "--entities", "7", "--unset", "jobs").code == 0
+    assert server.last.json == {"quotas": {"entities": 7, "jobs": None}}
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ((), "nothing to change"),
-        (("--unset", "entities"), "choose one of streams, records_per_second, storage_bytes, jobs"),
+        (("--unset", "users"), "choose one of streams, entities, records_per_second, storage_bytes, jobs"),
         (("--jobs", "1", "--unset", "jobs"), "either a value or --unset"),
     ],
 )
