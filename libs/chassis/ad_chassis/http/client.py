@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx2
@@ -196,7 +197,9 @@ class ServiceClient:
         if self._http is None:
             target = self._locate()
             transport = InProcessTransport(target.app) if target.app else None
+            # Cookies are those of a caller's browser: what one was given must not be sent for the next.
+            none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
             self._http = httpx2.AsyncClient(
-                base_url=target.base_url, transport=transport, follow_redirects=False
+                base_url=target.base_url, transport=transport, follow_redirects=False, cookies=none
             )
         return self._http

@@ -110,7 +110,7 @@ async def _decided(desk: Desk, request: Request, sent: Mapping[str, str]) -> Res
     if device is None:
         return _code_form(request, Refusal(UNKNOWN, 404, {}))
     if sent.get("decision") == "deny":
-        done, text = await deny_device(desk.devices, device), "The device was refused."
+        done, text = await deny_device(desk.devices, device, datetime.now(UTC)), "The device was refused."
     else:
         try:
             approval = Approval(desk.devices, device)

@@ -53,6 +53,10 @@ class User:
         """Whether this administrator can be the last one."""
         return self.role == ADMINISTRATOR and self.streams is None and self.suspended_at is None
 
+    def may_go_on_since(self, proven_at: datetime) -> bool:
+        """Whether a login that was begun then may be ended: any change of the account, as of its password, ends it."""
+        return self.suspended_at is None and self.updated_at <= proven_at
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:

@@ -25,10 +25,11 @@ class DeviceRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The user who approved; None when somebody denied."""
+    """The user who approved, and when; None when somebody denied."""
 
     tenant: str
     user_id: str | None
+    at: datetime
 
 
 def new_user_code() -> str:

@@ -31,11 +31,11 @@ class Approval:
         await work.record(AuditEntry(user.tenant, user.id, "approve device", None, "allowed", now, details))
 
         async def answer() -> bool:
-            return await self.devices.decide(self.device, Decision(user.tenant, user.id))
+            return await self.devices.decide(self.device, Decision(user.tenant, user.id, now))
 
         return answer
 
 
-async def deny_device(devices: Devices, device: DeviceRequest) -> bool:
+async def deny_device(devices: Devices, device: DeviceRequest, now: datetime) -> bool:
     """Needs no login: who knows the code may always say no."""
-    return await devices.decide(device, Decision("", None))
+    return await devices.decide(device, Decision("", None, now))

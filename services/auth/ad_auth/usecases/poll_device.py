@@ -39,7 +39,7 @@ async def poll_device(
 async def _open(store: Store, issuer: Issuer, decision: Decision, client_id: str, now: datetime) -> Grant:
     async with store.transaction(decision.tenant) as work:
         user = await work.user(decision.tenant, decision.user_id or "")
-        if user is None or user.suspended_at is not None:
+        if user is None or not user.may_go_on_since(decision.at):
             raise AccessDenied("the user who approved cannot sign in any more")
         await check_tenant(work, user.tenant, user.id)
         session, answer = await issuer.open(work, user, now, client_id=client_id)

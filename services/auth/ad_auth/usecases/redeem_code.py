@@ -38,7 +38,7 @@ async def redeem_code(
         if found and user and reason == "used":
             session = await work.session(found.tenant, found.session_id or "")
             revoked = await end_session(work, session, "reuse code", now) if session else []
-        elif found and user and user.suspended_at is None:
+        elif found and user and user.may_go_on_since(found.issued_at):
             session_id = None
             if reason is None:
                 await check_tenant(work, found.tenant, found.user_id)

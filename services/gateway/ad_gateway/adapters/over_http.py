@@ -149,7 +149,9 @@ async def _exchanged(session: aiohttp.ClientSession, service: str, text: bytes, 
         protocol = connection.protocol
         if protocol is None or protocol.transport is None:
             raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(read_until_eof=True, auto_decompress=False)
+        # RFC 9110, 9.3.2: the answer to HEAD tells of a body that does not come.
+        bodyless = text.startswith(b"HEAD ")
+        protocol.set_response_params(skip_payload=bodyless, read_until_eof=True, auto_decompress=False)
         protocol.transport.write(text)
         message, content = await protocol.read()
         while message.code < 200:

@@ -73,7 +73,8 @@ class Proxy:
         if call.body is not None and not policy.bulk:
             # A small body is awaited here, so that a slow client is never taken for a slow service.
             call = call._replace(body=await body.whole(seconds))
-        share = all_of_it if policy.slow else self.capacities[service].share
+        capacity = self.capacities[service]
+        share = all_of_it if policy.slow else capacity.share if caller else capacity.share_of_strangers
         async with self.turns.turn(_lane(scope, service, policy, caller), seconds, share):
             key = headers.get("idempotency-key")
             if key is not None and policy.keyed and call.method == "POST" and caller is not None:

@@ -13,6 +13,7 @@ LEARNT, LEARNT_OF_TWO = 1 / 32, 1 / 256
 """Two may wait for each other already; but where there are always two, a service that became slower must be noticed."""
 STEP_DOWN = 0.5
 SEEN_SECONDS = 2.0
+STRANGERS = "strangers"
 
 
 class Asked(NamedTuple):
@@ -53,6 +54,10 @@ class Capacity:
         if present == 1 or self._usual is None:
             return most
         return max(1, min(most, int(self.limit / present)))
+
+    def share_of_strangers(self, _address: str, most: int) -> int:
+        """Those without a token count as one, however many addresses they have."""
+        return self.share(STRANGERS, most)
 
     def _learn(self, crowd: int, seconds: float) -> None:
         quick = self._usual is None or seconds <= self._usual * TIMES

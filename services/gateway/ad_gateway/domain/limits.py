@@ -127,9 +127,7 @@ class RateLimits:
 
     def of_address(self, host: str) -> Verdict:
         """Who has an IPv6 address has the 2⁶⁴ of its network, so these count as one."""
-        if ":" in host:
-            host = ":".join(IPv6Address(host.partition("%")[0]).exploded.split(":")[:4])
-        return self._told(self.address.take(host))
+        return self._told(self.address.take(_network(host) if ":" in host else host))
 
     def of_caller(self, caller: Caller) -> list[Verdict]:
         """Of the user or key and of its tenant; the second is not asked when the first says no."""
@@ -140,6 +138,17 @@ class RateLimits:
         if not verdict.allowed:
             self._refused(verdict.quota)
         return verdict
+
+
+def _network(host: str) -> str:
+    """Of an address of IPv6. A listener for both kinds calls those of IPv4 `::ffff:192.0.2.1`."""
+    try:
+        address = IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return ":".join(address.exploded.split(":")[:4])
 
 
 def tightest(verdicts: list[Verdict]) -> Verdict:

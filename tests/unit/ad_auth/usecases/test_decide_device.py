@@ -26,7 +26,7 @@ async def code(devices, now):
 async def test_of_many_decisions_one_counts(devices, store, add_user, code, now) -> None:
     user, device = await add_user(), await find_device(devices, user_code=code, address="a")
     approvals = [open_session(store, Approval(devices, device), user, None, now) for _ in range(3)]
-    outcomes = await asyncio.gather(*approvals, deny_device(devices, device))
+    outcomes = await asyncio.gather(*approvals, deny_device(devices, device, now))
     assert sorted(outcomes) == [False, False, False, True]
     assert await find_device(devices, user_code=code, address="a") is None
 

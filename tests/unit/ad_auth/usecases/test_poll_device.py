@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -60,33 +61,39 @@ async def test_rfc8628_3_5_a_device_code_ends_after_ten_minutes(poll, clock) -> 
         await poll()
 
 
-@pytest.mark.parametrize("change", ["suspended", "removed", "denied"])
+@pytest.mark.parametrize("change", ["suspended", "removed", "denied", "changed"])
 async def test_who_approved_and_cannot_sign_in_any_more_gives_nothing(
     store, devices, add_user, codes, poll, change, now
 ) -> None:
     user = await add_user()
     device = await find_device(devices, user_code=codes[1], address="a")
-    await devices.decide(device, Decision("default", None if change == "denied" else user.id))
+    await devices.decide(device, Decision("default", None if change == "denied" else user.id, now))
     async with store.transaction(EVERY_TENANT) as work:
         if change == "suspended":
             await work.save_user(replace(user, suspended_at=now))
+        elif change == "changed":
+            await work.save_user(
+                replace(user, password_hash="another", updated_at=now + timedelta(seconds=1))
+            )
         elif change == "removed":
             await work.remove_user(user)
     with pytest.raises(AccessDenied):
         await poll()
 
 
-async def test_of_many_questions_at_once_one_gets_the_tokens(devices, add_user, codes, poll) -> None:
+async def test_of_many_questions_at_once_one_gets_the_tokens(devices, add_user, codes, poll, now) -> None:
     user = await add_user()
     device = await find_device(devices, user_code=codes[1], address="a")
-    await devices.decide(device, Decision("default", user.id))
+    await devices.decide(device, Decision("default", user.id, now))
     outcomes = await asyncio.gather(*(poll() for _ in range(5)), return_exceptions=True)
     assert [isinstance(each, Grant) for each in outcomes].count(True) == 1
 
 
-async def test_a_decision_is_taken_once_however_close_two_questions_are(devices, add_user, codes) -> None:
+async def test_a_decision_is_taken_once_however_close_two_questions_are(
+    devices, add_user, codes, now
+) -> None:
     user = await add_user()
     device = await find_device(devices, user_code=codes[1], address="a")
-    decision = Decision("default", user.id)
+    decision = Decision("default", user.id, now)
     await devices.decide(device, decision)
     assert [await devices.take_decision(device) for _ in range(2)] == [decision, None]

@@ -86,3 +86,12 @@ async def test_a_code_of_a_user_with_a_new_role_gives_the_new_one(store, redeem,
     async with store.transaction(EVERY_TENANT) as work:
         await work.save_user(replace(user, role="viewer"))
     assert (await redeem(code, now)).scope == "read"
+
+
+async def test_a_change_of_the_account_ends_codes_that_were_given_before(
+    store, user, redeem, code, now
+) -> None:
+    async with store.transaction(EVERY_TENANT) as work:
+        await work.save_user(replace(user, password_hash="another", updated_at=now + SECOND))
+    with pytest.raises(InvalidGrant):
+        await redeem(code, now + 2 * SECOND)

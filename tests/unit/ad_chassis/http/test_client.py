@@ -105,6 +105,16 @@ async def test_a_token_of_the_caller_that_is_refused_is_the_callers_fault() -> N
         await client_of(Peer(failing(401)), tokens=StaticTokenSource("mine")).get("/x", token="theirs")
 
 
+async def test_a_cookie_that_one_caller_was_given_is_not_sent_for_the_next() -> None:
+    peer = Peer(Response(b"ok", headers={"set-cookie": "ad_csrf=of-the-first; Path=/"}))
+    client = client_of(peer)
+    answer = await client.get("/x")
+    await client.get("/x")
+    await client.get("/x", headers={"cookie": "ad_csrf=own"})
+    assert answer.headers["set-cookie"].startswith("ad_csrf=of-the-first")
+    assert [request.headers.get("cookie") for request in peer.requests] == [None, None, "ad_csrf=own"]
+
+
 async def test_ids_and_tenant_are_sent_along() -> None:
     peer = Peer(Response(b"ok"))
     with serving("r-7"):

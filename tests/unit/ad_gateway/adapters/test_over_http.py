@@ -136,6 +136,14 @@ async def test_a_connection_is_kept_for_the_next_request() -> None:
         assert b"content-length: 0\r\n" in service.heads[1].lower()
 
 
+async def test_the_answer_to_head_ends_with_its_headers() -> None:
+    async with serving(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n") as (service, upstream):
+        for _ in range(2):
+            found = await asked(service, upstream, method="HEAD")
+            assert found == (200, {b"content-length": b"2"}, b"")
+        assert service.connections == 1
+
+
 async def test_a_hint_before_the_answer_is_not_the_answer() -> None:
     async with serving(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + GOOD) as (service, upstream):
         assert (await asked(service, upstream))[0] == 200

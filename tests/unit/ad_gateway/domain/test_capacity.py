@@ -113,3 +113,13 @@ def test_each_of_many_has_one_request_at_least() -> None:
 def test_nothing_is_shared_out_before_anything_is_known() -> None:
     capacity = Service().capacity
     assert [capacity.share(who, 32) for who in ("a", "b", "a")] == [32, 32, 32]
+
+
+def test_strangers_count_as_one_however_many_addresses_they_have() -> None:
+    service = Service()
+    service.answer(1, 0.01)
+    limit = service.limit_after(100, 30, 0.012)
+    assert service.capacity.share("tenant shop", 1000) == 1000
+    for number in range(200):
+        service.capacity.share_of_strangers(f"address 192.0.2.{number}", 1000)
+    assert service.capacity.share("tenant shop", 1000) == int(limit / 2)

@@ -118,6 +118,22 @@ def test_addresses_of_one_ipv6_network_count_as_one(clock: Clock) -> None:
     assert quotas.of_address("2001:db8:0:2::1").allowed
 
 
+def test_addresses_of_ipv4_count_each_for_itself_also_where_a_listener_writes_them_as_ipv6(
+    clock: Clock,
+) -> None:
+    quotas = three(clock)
+    for _ in range(25):
+        assert quotas.of_address("::ffff:192.0.2.1").allowed
+        assert quotas.of_address("192.0.2.1").allowed
+    assert not quotas.of_address("::ffff:192.0.2.1").allowed
+    assert quotas.of_address("::ffff:192.0.2.2").allowed
+
+
+def test_what_is_no_address_counts_as_it_is(clock: Clock) -> None:
+    quotas = three(clock)
+    assert sum(quotas.of_address("a:b").allowed for _ in range(60)) == 50
+
+
 def test_users_of_a_tenant_share_its_limit_and_have_their_own(clock: Clock) -> None:
     quotas = three(clock)
     ann, bob = Caller("shop", "user", "ann"), Caller("shop", "user", "bob")
