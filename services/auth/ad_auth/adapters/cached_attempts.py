@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ad_auth.domain.credentials import digest
-from ad_auth.domain.throttle import delay_seconds, network_of
+from ad_auth.domain.throttle import delay_seconds
 from ad_chassis.cache import Cache
 from ad_chassis.errors import TooManyRequests
 from ad_chassis.logs import security_event
+from ad_chassis.networks import network_of
 
 
 class CachedAttempts:

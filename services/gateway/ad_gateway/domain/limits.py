@@ -3,8 +3,9 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from ipaddress import IPv6Address
 from typing import NamedTuple
+
+from ad_chassis.networks import network_of
 
 WINDOW_SECONDS = 10
 MOST_KEYS = 100_000
@@ -127,7 +128,7 @@ class RateLimits:
 
     def of_address(self, host: str) -> Verdict:
         """Who has an IPv6 address has the 2⁶⁴ of its network, so these count as one."""
-        return self._told(self.address.take(_network(host) if ":" in host else host))
+        return self._told(self.address.take(network_of(host)))
 
     def of_caller(self, caller: Caller) -> list[Verdict]:
         """Of the user or key and of its tenant; the second is not asked when the first says no."""
@@ -138,17 +139,6 @@ class RateLimits:
         if not verdict.allowed:
             self._refused(verdict.quota)
         return verdict
-
-
-def _network(host: str) -> str:
-    """Of an address of IPv6. A listener for both kinds calls those of IPv4 `::ffff:192.0.2.1`."""
-    try:
-        address = IPv6Address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return ":".join(address.exploded.split(":")[:4])
 
 
 def tightest(verdicts: list[Verdict]) -> Verdict:
