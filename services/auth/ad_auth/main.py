@@ -36,6 +36,7 @@ from ad_auth.api import (
 )
 from ad_auth.api import external as external_login
 from ad_auth.api.consumers import AuditHandler
+from ad_auth.api.desk import Desk, External
 from ad_auth.api.grant_problems import install_grant_problems
 from ad_auth.api.upkeep import Upkeep
 from ad_auth.domain.clients import address_of, known_clients
@@ -82,7 +83,7 @@ def build(platform: Platform, settings: AuthSettings | None = None) -> Service:
         keys, issuer=of_tokens.issuer, audience=of_tokens.audience, access_lifetime=lifetimes.access
     )
     provider = _provider(settings)
-    desk = tokens.Desk(
+    desk = Desk(
         store=store,
         passwords=passwords,
         attempts=CachedAttempts(
@@ -164,12 +165,10 @@ def _provider(settings: AuthSettings) -> OidcProvider | None:
     )
 
 
-def _external(
-    platform: Platform, settings: AuthSettings, provider: OidcProvider | None
-) -> tokens.External | None:
+def _external(platform: Platform, settings: AuthSettings, provider: OidcProvider | None) -> External | None:
     if provider is None:
         return None
-    return tokens.External(
+    return External(
         settings.oidc_name,
         provider,
         CachedPendingLogins(platform.cache),

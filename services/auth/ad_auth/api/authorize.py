@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from ad_auth.api.desk import Desk, check_password
 from ad_auth.api.pages import (
     CSRF_FIELD,
     SECURITY,
@@ -21,8 +22,7 @@ from ad_auth.api.pages import (
     hidden,
     page,
 )
-from ad_auth.api.parameters import read_parameters, read_query
-from ad_auth.api.tokens import Desk, check_password, documented_body
+from ad_auth.api.parameters import documented_body, read_parameters, read_query
 from ad_auth.domain.authorization import (
     ASKED,
     Asked,

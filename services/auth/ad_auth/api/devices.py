@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ad_auth.api.authorize import OLD_PAGE, Refusal, refusal_of
+from ad_auth.api.desk import Desk, check_password
 from ad_auth.api.grant_problems import NO_STORE, documented
 from ad_auth.api.pages import (
     CSRF_FIELD,
@@ -21,9 +22,8 @@ from ad_auth.api.pages import (
     hidden,
     page,
 )
-from ad_auth.api.parameters import read_parameters, read_query, required
+from ad_auth.api.parameters import documented_body, read_parameters, read_query, required
 from ad_auth.api.schemas import DeviceAnswer
-from ad_auth.api.tokens import Desk, check_password, documented_body
 from ad_auth.domain.devices import INTERVAL_SECONDS, LIFETIME, DeviceRequest, canonical_code, shown_code
 from ad_auth.domain.refusals import InvalidClient, Refused
 from ad_auth.usecases.ask_device import ask_device

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from ad_auth.api.desk import Desk, External
 from ad_auth.api.pages import SECURITY, complaint, documented_pages, is_https, page
 from ad_auth.api.parameters import read_query
-from ad_auth.api.tokens import Desk, External
 from ad_auth.domain.authorization import (
     ASKED,
     NoRedirect,

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
+from ad_auth.api.desk import Desk
 from ad_auth.api.grant_problems import NO_STORE, documented
-from ad_auth.api.parameters import read_parameters, required
-from ad_auth.api.tokens import Desk, documented_body
+from ad_auth.api.parameters import documented_body, read_parameters, required
 from ad_auth.usecases.introspect_token import introspect_token
 from ad_chassis.security import Principal, require
 

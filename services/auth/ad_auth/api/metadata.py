@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from ad_auth.api.tokens import GRANTS, Desk
+from ad_auth.api.desk import Desk
+from ad_auth.api.tokens import GRANTS
 from ad_chassis.errors import NotFound
 from ad_chassis.platform import JWKS_PATH, LOGIN_PATH
 

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from fastapi import Request
@@ -41,6 +42,16 @@ def required(parameters: Mapping[str, str], name: str) -> str:
     if value is None:
         raise InvalidRequest(f"the parameter {name!r} is missing")
     return value
+
+
+def documented_body(needed: str, *others: str, choices: Sequence[str] = ()) -> dict[str, Any]:
+    """The documentation of a body that is read by hand, as it comes in two forms; `choices` are of what is needed."""
+    properties: dict[str, Any] = {name: {"type": "string"} for name in (needed, *others)}
+    if choices:
+        properties[needed]["enum"] = list(choices)
+    schema = {"type": "object", "properties": properties, "required": [needed]}
+    content = {media_type: {"schema": schema} for media_type in (FORM, JSON)}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _from_form(body: bytes) -> Mapping[str, str | None]:

@@ -1,75 +1,28 @@
 """Routes of tokens: getting, refreshing and revoking them, and the keys that verify them."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from ad_auth.api.desk import Desk, check_password
 from ad_auth.api.grant_problems import NO_STORE, documented
-from ad_auth.api.parameters import FORM, JSON, read_parameters, required
+from ad_auth.api.parameters import documented_body, read_parameters, required
 from ad_auth.api.schemas import TokenAnswer
-from ad_auth.domain.accounts import PASSWORD_MAX
 from ad_auth.domain.clients import Client
-from ad_auth.domain.external import RoleMap
-from ad_auth.domain.refusals import InvalidClient, InvalidRequest, UnsupportedGrant
-from ad_auth.ports import (
-    Attempts,
-    Devices,
-    IdentityProvider,
-    Passwords,
-    PendingLogins,
-    Revocations,
-    Store,
-    Verify,
-)
+from ad_auth.domain.refusals import InvalidClient, UnsupportedGrant
 from ad_auth.usecases.exchange_key import exchange_key
-from ad_auth.usecases.issue_token import Grant, Issuer
-from ad_auth.usecases.log_in import log_in
-from ad_auth.usecases.open_session import Given, Gives
+from ad_auth.usecases.issue_token import Grant
 from ad_auth.usecases.poll_device import poll_device
 from ad_auth.usecases.redeem_code import redeem_code
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
-from ad_chassis.http.context import countable_address
-from ad_chassis.platform import DEFAULT_TENANT
-from ad_chassis.security.access import TENANT_NAME
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = ("password", "client_credentials", "refresh_token", "authorization_code", DEVICE_GRANT)
 JWKS_CACHE = {"Cache-Control": "public, max-age=5"}
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """The provider through which people sign in who have no password here."""
-
-    name: str
-    provider: IdentityProvider
-    pending: PendingLogins
-    tenant: str
-    roles: RoleMap
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What logins need."""
-
-    store: Store
-    passwords: Passwords
-    attempts: Attempts
-    issuer: Issuer
-    revocations: Revocations
-    verify: Verify
-    service_key: Callable[[], str | None]
-    key_set: Callable[[datetime], Awaitable[dict[str, Any]]]
-    clients: Mapping[str, Client]
-    devices: Devices
-    issuer_url: str | None
-    """The issuer where it is an address, which clients compare; None where it is a mere name."""
-    public_url: str | None
-    external: External | None
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -100,6 +53,7 @@ def _add_grants(router: APIRouter, desk: Desk) -> None:
         "redirect_uri",
         "code_verifier",
         "device_code",
+        choices=GRANTS,
     )
 
     @router.post("/token", responses=documented(), openapi_extra=tokens, response_model_exclude_none=True)
@@ -188,37 +142,6 @@ def _client(desk: Desk, sent: Mapping[str, str]) -> Client:
     return client
 
 
-async def check_password(desk: Desk, sent: Mapping[str, str], gives: Gives[Given], now: datetime) -> Given:
-    """Of a grant, and of the pages on which people sign in."""
-    tenant, password = sent.get("tenant", DEFAULT_TENANT), required(sent, "password")
-    if not TENANT_NAME.fullmatch(tenant):
-        raise InvalidRequest("tenant must be a name such as 'default'")
-    if len(password) > PASSWORD_MAX:
-        raise InvalidRequest(f"a password has at most {PASSWORD_MAX} characters")
-    return await log_in(
-        desk.store,
-        desk.passwords,
-        desk.attempts,
-        gives,
-        tenant=tenant,
-        username=required(sent, "username"),
-        password=password,
-        otp=sent.get("otp"),
-        address=countable_address(),
-        now=now,
-    )
-
-
 def _answer(grant: Grant, response: Response) -> TokenAnswer:
     response.headers.update(NO_STORE)
     return TokenAnswer(**asdict(grant))
-
-
-def documented_body(needed: str, *others: str) -> dict[str, Any]:
-    """The documentation of a body that is read by hand, because it comes in two forms."""
-    properties: dict[str, Any] = {name: {"type": "string"} for name in (needed, *others)}
-    if needed == "grant_type":
-        properties[needed]["enum"] = list(GRANTS)
-    schema = {"type": "object", "properties": properties, "required": [needed]}
-    content = {media_type: {"schema": schema} for media_type in (FORM, JSON)}
-    return {"requestBody": {"required": True, "content": content}}
