@@ -36,14 +36,25 @@ async def command(*arguments: str) -> int:
     return await asyncio.to_thread(ran)
 
 
-def browse(address: str, **changes: str) -> httpx2.Response:
+def send(browser: httpx2.Client, page: httpx2.Response, **fields: str) -> httpx2.Response:
+    """The form of a page, with what a person types."""
+    action = re.findall(r'action="([^"]*)"', page.text)[0]
+    return browser.post(str(page.url.join(action)), data=fields_of(page.text) | fields)
+
+
+def browse(address: str) -> httpx2.Response:
     """What a person does on the page; gives where the browser ends."""
     with httpx2.Client() as browser:
+        answer = send(browser, browser.get(address), **SIGN_IN)
+        return browser.get(answer.headers["location"])
+
+
+def decide(address: str, **changes: str) -> httpx2.Response:
+    """What a person does whom a device sent: the code is filled in, and is compared on the page after it."""
+    with httpx2.Client() as browser:
         page = browser.get(address)
-        action = re.findall(r'action="([^"]*)"', page.text)[0]
-        form = fields_of(page.text) | SIGN_IN | changes
-        answer = browser.post(str(page.url.join(action)), data=form)
-        return browser.get(answer.headers["location"]) if answer.is_redirect else answer
+        [code] = re.findall(r'name="user_code" value="([^"]+)"', page.text)
+        return send(browser, send(browser, page, user_code=code), **SIGN_IN | changes)
 
 
 @pytest.fixture
@@ -51,8 +62,8 @@ def browser(monkeypatch):
     """A browser that signs in by itself, and what it showed at the end."""
     shown: list[httpx2.Response] = []
 
-    def show(address: str, **changes: str) -> bool:
-        threading.Thread(target=lambda: shown.append(browse(address, **changes))).start()
+    def show(address: str) -> bool:
+        threading.Thread(target=lambda: shown.append(browse(address))).start()
         return True
 
     monkeypatch.setattr(signing_in, "has_browser", lambda: True)
@@ -86,7 +97,7 @@ async def test_rfc8628_a_login_with_a_code_is_approved_on_another_device(url) ->
 
     def wait(seconds: float) -> None:
         assert seconds == 5
-        browse(said[1].split()[2], decision="approve")
+        decide(said[1].split()[2], decision="approve")
 
     tokens = await asyncio.to_thread(
         lambda: signing_in.on_device(url, said.append, trust_env=False, wait=wait)
@@ -98,7 +109,7 @@ async def test_rfc8628_a_login_that_is_denied_ends_with_the_reason(url) -> None:
     said: list[str] = []
 
     def wait(_: float) -> None:
-        browse(said[1].split()[2], decision="deny", password="")
+        decide(said[1].split()[2], decision="deny", password="")
 
     with pytest.raises(ServerError, match="denied"):
         await asyncio.to_thread(lambda: signing_in.on_device(url, said.append, trust_env=False, wait=wait))

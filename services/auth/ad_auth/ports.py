@@ -216,10 +216,11 @@ class Devices(Protocol):
     async def take_decision(self, device: DeviceRequest) -> Decision | None:
         """Of several who ask one gets it, and the device code is over."""
 
-    async def check_guesses(self, address: str) -> None:
-        """Raises `TooManyRequests` when there were too many wrong codes."""
+    async def count_guess(self, address: str | None) -> None:
+        """Before a code is looked at. Raises `TooManyRequests` when there were too many; None counts nothing."""
 
-    async def count_guess(self, address: str) -> None: ...
+    async def take_back_guess(self, address: str | None) -> None:
+        """After a code that was right."""
 
 
 class PendingLogins(Protocol):

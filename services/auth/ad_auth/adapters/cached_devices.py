@@ -7,6 +7,7 @@ from ad_auth.domain.devices import INTERVAL_SECONDS, LIFETIME, Decision, DeviceR
 from ad_chassis.cache import Cache
 from ad_chassis.errors import TooManyRequests
 from ad_chassis.logs import security_event
+from ad_chassis.networks import network_of
 
 KEPT_SECONDS = LIFETIME.total_seconds()
 GUESSES = 10
@@ -59,14 +60,20 @@ class CachedDevices:
         await self._cache.delete(_of_device(device.device_hash))
         return _decisions.validate_json(text)
 
-    async def check_guesses(self, address: str) -> None:
-        wrong = int(await self._cache.get(_guesses(address)) or 0)
-        if wrong >= GUESSES:
+    async def count_guess(self, address: str | None) -> None:
+        if address is None:
+            return
+        if await self._cache.increment(_guesses(address), GUESS_SECONDS) > GUESSES:
+            await self.take_back_guess(address)
             security_event("device codes guessed", address=address)
-            raise TooManyRequests("too many wrong codes; try again later", retry_after_seconds=GUESS_SECONDS)
+            raise TooManyRequests(
+                f"too many wrong codes from this address; try again in {GUESS_SECONDS // 60} minutes",
+                retry_after_seconds=GUESS_SECONDS,
+            )
 
-    async def count_guess(self, address: str) -> None:
-        await self._cache.increment(_guesses(address), GUESS_SECONDS)
+    async def take_back_guess(self, address: str | None) -> None:
+        if address is not None:
+            await self._cache.increment(_guesses(address), GUESS_SECONDS, by=-1)
 
 
 def _device(text: bytes | None) -> DeviceRequest | None:
@@ -86,4 +93,4 @@ def _decided(device: DeviceRequest) -> str:
 
 
 def _guesses(address: str) -> str:
-    return f"auth:device:guesses:{digest(address)}"
+    return f"auth:device:guesses:{digest(network_of(address))}"

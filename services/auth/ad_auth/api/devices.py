@@ -29,6 +29,7 @@ from ad_auth.domain.refusals import InvalidClient, Refused
 from ad_auth.usecases.ask_device import ask_device
 from ad_auth.usecases.decide_device import Approval, deny_device, find_device
 from ad_chassis.errors import PlatformError
+from ad_chassis.http.context import countable_address, current_address
 
 PAGE = "/api/v1/auth/device"
 TITLE = "Sign in on a device"
@@ -48,7 +49,9 @@ def routes(desk: Desk) -> APIRouter:
             able = [each.id for each in desk.clients.values() if each.may_use_devices]
             raise InvalidClient(f"client_id must be one of {', '.join(able)}")
         now = datetime.now(UTC)
-        codes = await ask_device(desk.devices, client_id=client_id, asked_from=_address(request), now=now)
+        codes = await ask_device(
+            desk.devices, client_id=client_id, asked_from=current_address() or "unknown", now=now
+        )
         response.headers.update(NO_STORE)
         return _answer(desk, request, *codes)
 
@@ -56,8 +59,8 @@ def routes(desk: Desk) -> APIRouter:
         "/device", response_class=HTMLResponse, responses=documented_pages(), openapi_extra=_documented()
     )
     async def show_device(request: Request) -> Response:
-        """A page on which a person types the code of a device, sees what asks, and decides."""
-        return await _shown(desk, request, read_query(request))
+        """A page on which a person types the code of a device; one in the address is filled in, and not looked at."""
+        return _code_form(request, read_query(request))
 
     @router.post(
         "/device/decision",
@@ -66,10 +69,10 @@ def routes(desk: Desk) -> APIRouter:
         openapi_extra=documented_body("user_code", *SIGN_IN_FIELDS),
     )
     async def decide_device(request: Request) -> Response:
-        """What the form of the page sends: approve with user name and password, or deny."""
+        """What the forms of the page send: a code; then, to approve, user name and password too, or to deny."""
         sent = await read_parameters(request)
         if not from_own_page(request, sent):
-            return _code_form(request, Refusal(OLD_PAGE, 403, {}))
+            return _code_form(request, sent, Refusal(OLD_PAGE, 403, {}))
         return await _decided(desk, request, sent)
 
     return router
@@ -88,28 +91,17 @@ def _answer(desk: Desk, request: Request, device_code: str, user_code: str) -> D
     )
 
 
-async def _shown(desk: Desk, request: Request, sent: Mapping[str, str]) -> Response:
-    code = sent.get("user_code")
-    if code is None:
-        return _code_form(request)
-    try:
-        device = await find_device(desk.devices, user_code=code, address=_address(request))
-    except PlatformError as error:
-        return _code_form(request, refusal_of(error))
-    if device is None:
-        return _code_form(request, Refusal(UNKNOWN, 404, {}))
-    return _decision_form(desk, request, sent, device)
-
-
 async def _decided(desk: Desk, request: Request, sent: Mapping[str, str]) -> Response:
     code = sent.get("user_code", "")
     try:
-        device = await find_device(desk.devices, user_code=code, address=_address(request))
+        device = await find_device(desk.devices, user_code=code, address=countable_address())
     except PlatformError as error:
-        return _code_form(request, refusal_of(error))
+        return _code_form(request, sent, refusal_of(error))
     if device is None:
-        return _code_form(request, Refusal(UNKNOWN, 404, {}))
-    if sent.get("decision") == "deny":
+        return _code_form(request, sent, Refusal(UNKNOWN, 404, {}))
+    if "decision" not in sent:
+        return _decision_form(desk, request, sent, device)
+    if sent["decision"] == "deny":
         done, text = await deny_device(desk.devices, device, datetime.now(UTC)), "The device was refused."
     else:
         try:
@@ -119,16 +111,20 @@ async def _decided(desk: Desk, request: Request, sent: Mapping[str, str]) -> Res
             return _decision_form(desk, request, sent, device, refusal_of(error))
         text = "The device is signed in. You can close this page."
     if not done:
-        return _code_form(request, Refusal(OVER, 409, {}))
+        return _code_form(request, sent, Refusal(OVER, 409, {}))
     return page(TITLE, f'<p role="status">{text}</p>\n', request)
 
 
-def _code_form(request: Request, refusal: Refusal | None = None) -> HTMLResponse:
+def _code_form(request: Request, sent: Mapping[str, str], refusal: Refusal | None = None) -> HTMLResponse:
+    """Sent with the token of the page: another site can look at no codes, nor use up the tries of its visitors."""
+    code = _shown_code(sent)
     body = (
         complaint(refusal.detail if refusal else None)
-        + f'<form method="get" action="{PAGE}">\n<label for="user_code">Code that the device shows</label>\n'
-        '<input id="user_code" name="user_code" class="code" required autofocus autocomplete="off" '
-        'autocapitalize="characters" spellcheck="false">\n<button>Go on</button>\n</form>\n'
+        + f'<form method="post" action="{PAGE}/decision">\n'
+        + hidden({CSRF_FIELD: csrf_token(request) or ""})
+        + '<label for="user_code">Code that the device shows</label>\n<input id="user_code" name="user_code" '
+        f'value="{escape(code)}" class="code" required autofocus autocomplete="off" autocapitalize="characters" '
+        'spellcheck="false">\n<button>Go on</button>\n</form>\n'
     )
     return _with(refusal, page(TITLE, body, request, status=refusal.status if refusal else 200))
 
@@ -140,7 +136,7 @@ def _decision_form(
     device: DeviceRequest,
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
-    code = shown_code(canonical_code(sent.get("user_code", "")))
+    code = _shown_code(sent)
     asked_at = device.asked_at.strftime("%H:%M UTC")
     body = (
         complaint(refusal.detail if refusal else None) + f'<p class="code">{escape(code)}</p>\n'
@@ -166,8 +162,9 @@ def _name(desk: Desk, device: DeviceRequest) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+def _shown_code(sent: Mapping[str, str]) -> str:
+    code = canonical_code(sent.get("user_code", ""))
+    return code and shown_code(code)
 
 
 def _documented() -> dict[str, object]:

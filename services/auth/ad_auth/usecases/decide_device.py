@@ -10,12 +10,12 @@ from ad_auth.domain.devices import Decision, DeviceRequest, canonical_code
 from ad_auth.ports import AuditEntry, Devices, Transaction
 
 
-async def find_device(devices: Devices, *, user_code: str, address: str) -> DeviceRequest | None:
+async def find_device(devices: Devices, *, user_code: str, address: str | None) -> DeviceRequest | None:
     """Wrong codes are counted by address, so that nobody tries them all (RFC 8628 section 5.1)."""
-    await devices.check_guesses(address)
+    await devices.count_guess(address)
     found = await devices.by_user_code(digest(canonical_code(user_code)))
-    if found is None:
-        await devices.count_guess(address)
+    if found is not None:
+        await devices.take_back_guess(address)
     return found
 
 

@@ -26,9 +26,21 @@ def poll(client, asked, running):
 
 
 @pytest.fixture
-def decide(client, asked):
+def type_code(client, asked):
+    """What the page says to a code: that of the device, if no other is given."""
+
+    async def type_code(user_code=asked["user_code"], **headers):
+        page = await client.get("/auth/device")
+        form = fields_of(page.text) | {"user_code": user_code}
+        return await client.post("/auth/device/decision", data=form, headers=headers)
+
+    return type_code
+
+
+@pytest.fixture
+def decide(client, type_code):
     async def decide(**changes):
-        page = await client.get("/auth/device", params={"user_code": asked["user_code"]})
+        page = await type_code()
         assert page.status_code == 200, page.text
         return await client.post(
             "/auth/device/decision", data=fields_of(page.text) | SIGN_IN | {"decision": "approve"} | changes
@@ -44,7 +56,7 @@ async def test_rfc8628_3_2_the_device_is_told_where_a_person_goes(asked) -> None
 
 
 async def test_rfc8628_3_5_a_device_waits_until_a_person_approved_and_gets_its_tokens_once(
-    client, ann, asked, poll, decide
+    client, ann, poll, decide, type_code
 ) -> None:
     assert (await poll()).json()["error"] == "authorization_pending"
     assert "signed in" in (await decide()).text
@@ -52,8 +64,7 @@ async def test_rfc8628_3_5_a_device_waits_until_a_person_approved_and_gets_its_t
     me = await client.get("/auth/me", headers={"Authorization": f"Bearer {grant['access_token']}"})
     assert me.json()["name"] == "ann"
     assert (await poll()).json()["error"] == "expired_token"
-    gone = await client.get("/auth/device", params={"user_code": asked["user_code"]})
-    assert gone.status_code == 404
+    assert (await type_code()).status_code == 404
 
 
 async def test_rfc8628_3_5_a_person_may_deny_without_a_password(poll, decide) -> None:
@@ -73,20 +84,42 @@ async def test_a_wrong_password_leaves_the_device_waiting(client, ann, poll, dec
     assert (await poll()).json()["error"] == "authorization_pending"
 
 
-async def test_rfc8628_5_4_the_page_shows_what_asks_and_says_to_compare_the_code(client, asked) -> None:
-    page = await client.get("/auth/device", params={"user_code": asked["user_code"].lower()})
+async def test_rfc8628_5_4_the_page_shows_what_asks_and_says_to_compare_the_code(asked, type_code) -> None:
+    page = await type_code(asked["user_code"].lower())
     assert asked["user_code"] in page.text
     assert "Compare the code" in page.text
     assert "The command line asked" in page.text
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
 
 
-async def test_rfc8628_5_1_wrong_codes_are_limited_by_address(client, asked) -> None:
+async def test_rfc8628_5_1_wrong_codes_are_limited_by_address(type_code) -> None:
     for _ in range(10):
-        assert (await client.get("/auth/device", params={"user_code": "BBBB-BBBB"})).status_code == 404
-    answer = await client.get("/auth/device", params={"user_code": asked["user_code"]})
-    assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) > 0
+        assert (await type_code("BBBB-BBBB")).status_code == 404
+    answer = await type_code()
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "900")
+    assert "try again in 15 minutes" in answer.text
+
+
+async def test_rfc8628_3_3_1_a_code_in_the_address_is_filled_in_and_looked_at_once_it_is_sent(
+    client, asked, type_code
+) -> None:
+    """So a page of another site, which can make its visitors ask for addresses, uses up none of their tries."""
+    for _ in range(20):
+        wrong = await client.get("/auth/device", params={"user_code": "BBBB-BBBB"})
+        assert (wrong.status_code, 'value="BBBB-BBBB"' in wrong.text) == (200, True)
+        sent = await client.post("/auth/device/decision", data={"user_code": "BBBB-BBBB"})
+        assert sent.status_code == 403
+    right = await client.get("/auth/device", params={"user_code": asked["user_code"]})
+    assert (f'value="{asked["user_code"]}"' in right.text, "asked at" in right.text) == (True, False)
+    assert (await type_code()).status_code == 200
+
+
+async def test_a_proxy_that_is_not_believed_takes_the_tries_from_nobody(type_code) -> None:
+    forwarded = {"X-Forwarded-For": "203.0.113.9"}
+    for _ in range(20):
+        assert (await type_code("BBBB-BBBB", **forwarded)).status_code == 404
+    assert (await type_code(**forwarded)).status_code == 200
+    assert (await type_code()).status_code == 200
 
 
 async def test_a_decision_that_another_site_sends_does_not_count(client, ann, asked, poll) -> None:
