@@ -26,7 +26,10 @@ ASKED = ("client_id", "redirect_uri", "nonce", "code_challenge")
 
 
 class Provider:
-    """`claims` are of whoever signs in; `spoil` replaces members of the id token, None leaves one out."""
+    """`claims` are of whoever signs in; `spoil` replaces members of the id token, None leaves one out.
+
+    `instead` holds what a path answers instead of its document: a status and a body.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -37,6 +40,7 @@ class Provider:
         self.spoil: dict[str, Any] = {}
         self.tells: dict[str, str] = {}
         self.metadata: dict[str, Any] = {}
+        self.instead: dict[str, tuple[int, Any]] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.app = Starlette(
             routes=[
@@ -47,10 +51,14 @@ class Provider:
             ]
         )
 
-    async def _metadata(self, _: Request) -> Response:
+    def _document(self, request: Request, document: dict[str, Any]) -> Response:
+        status, body = self.instead.get(request.url.path, (200, document))
+        return JSONResponse(body, status)
+
+    async def _metadata(self, request: Request) -> Response:
         endpoints = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
         found = {name: self.url + path for name, path in endpoints.items()}
-        return JSONResponse({"issuer": self.url, **found} | self.metadata)
+        return self._document(request, {"issuer": self.url, **found} | self.metadata)
 
     async def _authorize(self, request: Request) -> Response:
         """Signs in at once."""
@@ -86,9 +94,9 @@ class Provider:
         key = self.signs_with or self.key
         return jwt.encode(header, claims, key, algorithms=[header["alg"]])
 
-    async def _keys(self, _: Request) -> Response:
+    async def _keys(self, request: Request) -> Response:
         confusing = OctKey.import_key(b"k" * 32, {"kid": "symmetric"}).as_dict(private=True)
-        return JSONResponse({"keys": [self.key.as_dict(private=False), confusing]})
+        return self._document(request, {"keys": [self.key.as_dict(private=False), confusing]})
 
 
 @contextmanager

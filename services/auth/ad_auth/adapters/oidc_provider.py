@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from ad_auth.adapters.provider_documents import AWAY, ProviderDocuments
 from ad_auth.domain.external import IdentityRefused
 from ad_chassis.errors import Unavailable
 from ad_chassis.logs import get_logger
@@ -17,15 +18,13 @@ from ad_chassis.logs import get_logger
 # Asymmetric ones alone: with HS256 the client's secret would sign, and "none" signs nothing.
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
 LEEWAY_SECONDS = 60
-KEPT_SECONDS = 3600.0
-LEAST_SECONDS = 10.0
-"""Between two looks at the keys for one that is not known."""
 WELL_KNOWN = "/.well-known/openid-configuration"
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 log = get_logger("auth")
 
 
 class OidcProvider:
-    """A component. Documents are kept for an hour; the keys are asked for again when one is not known."""
+    """A component. The keys are asked for again when one is not known."""
 
     def __init__(
         self,
@@ -44,7 +43,7 @@ class OidcProvider:
         self._redirect_uri = redirect_uri
         self._clock = clock
         self._http = httpx2.AsyncClient(timeout=10.0, follow_redirects=False)
-        self._known: dict[str, tuple[dict[str, Any], float]] = {}
+        self._documents = ProviderDocuments(self._http, clock)
 
     async def start(self) -> None:
         """Nothing is asked before somebody signs in: the provider may be away meanwhile."""
@@ -88,8 +87,7 @@ class OidcProvider:
         basic = httpx2.BasicAuth(self._client_id, self._client_secret)
         if "client_secret_basic" not in ways:
             form |= {"client_id": self._client_id, "client_secret": self._client_secret}
-        answer = await self._asked(
-            "POST",
+        answer = await self._answer_of(
             str(metadata["token_endpoint"]),
             data=form,
             **({"auth": basic} if "client_secret_basic" in ways else {}),
@@ -99,6 +97,17 @@ class OidcProvider:
                 f"the provider gave no id token: {str(answer.get('error', 'no reason'))[:100]}"
             )
         return str(answer["id_token"])
+
+    async def _answer_of(self, endpoint: str, **request: Any) -> dict[str, Any]:
+        """Also that of a refusal, which says why (RFC 6749 section 5.2)."""
+        try:
+            answer = await self._http.post(endpoint, **request)
+            found = answer.json()
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            raise Unavailable(AWAY) from error
+        if answer.status_code >= 500 or not isinstance(found, dict):
+            raise Unavailable(AWAY)
+        return found
 
     async def _verified(self, metadata: Mapping[str, Any], token: str, nonce: str) -> Mapping[str, Any]:
         registry = jwt.JWTClaimsRegistry(
@@ -125,44 +134,31 @@ class OidcProvider:
         return claims
 
     async def _decoded(self, where: str, token: str) -> jwt.Token:
-        keys = _usable(await self._document(where))
         try:
-            return jwt.decode(token, keys, algorithms=ALGORITHMS)
+            return jwt.decode(token, await self._documents.get(where, _keys), algorithms=ALGORITHMS)
         except (JoseError, ValueError):
             # The provider may have changed its keys; looked at again, but not for every bad token.
-            if self._clock() < self._known[where][1] - KEPT_SECONDS + LEAST_SECONDS:
-                raise
-            self._known.pop(where)
-            keys = _usable(await self._document(where))
+            keys = await self._documents.get(where, _keys, anew=True)
             return jwt.decode(token, keys, algorithms=ALGORITHMS)
 
-    async def _metadata(self) -> dict[str, Any]:
-        document = await self._document(self.issuer.rstrip("/") + WELL_KNOWN)
-        if document.get("issuer") != self.issuer:
+    async def _metadata(self) -> Mapping[str, Any]:
+        return await self._documents.get(self.issuer.rstrip("/") + WELL_KNOWN, self._checked)
+
+    def _checked(self, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+        if metadata.get("issuer") != self.issuer:
             raise Unavailable(
                 "the document of the external provider names another issuer than AUTH_OIDC_ISSUER"
             )
-        return document
-
-    async def _document(self, where: str) -> dict[str, Any]:
-        known, until = self._known.get(where, ({}, 0.0))
-        if self._clock() >= until:
-            known = await self._asked("GET", where)
-            self._known[where] = (known, self._clock() + KEPT_SECONDS)
-        return known
-
-    async def _asked(self, method: str, where: str, **request: Any) -> dict[str, Any]:
-        try:
-            answer = await self._http.request(method, where, **request)
-            found = answer.json()
-        except (httpx2.HTTPError, ValueError) as error:
-            raise Unavailable("the external provider does not answer; try again later") from error
-        if answer.status_code >= 500 or not isinstance(found, dict):
-            raise Unavailable("the external provider does not answer; try again later")
-        return found
+        missing = [name for name in ENDPOINTS if not isinstance(metadata.get(name), str)]
+        if missing:
+            raise Unavailable(f"the document of the external provider lacks {', '.join(missing)}")
+        return metadata
 
 
-def _usable(document: Mapping[str, Any]) -> KeySet:
+def _keys(document: Mapping[str, Any]) -> KeySet:
     """Public keys alone: a symmetric one in the document must verify nothing."""
-    keys = [key for key in document.get("keys", []) if key.get("kty") in ("RSA", "EC", "OKP")]
-    return KeySet.import_key_set({"keys": [key for key in keys if key.get("use", "sig") == "sig"]})
+    try:
+        keys = [key for key in document["keys"] if key.get("kty") in ("RSA", "EC", "OKP")]
+        return KeySet.import_key_set({"keys": [key for key in keys if key.get("use", "sig") == "sig"]})
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unavailable("the external provider publishes no keys that verify its id tokens") from error

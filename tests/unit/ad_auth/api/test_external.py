@@ -158,7 +158,7 @@ async def test_oidc_core_3_1_3_7_an_id_token_with_another_signature_is_refused(
 async def test_a_provider_that_changed_its_keys_is_asked_again(client, provider, monkeypatch) -> None:
     assert (await through(client, Flow(client))).status_code == 303
     provider.key = ECKey.generate_key("P-256", {"use": "sig", "kid": "two"})
-    monkeypatch.setattr("ad_auth.adapters.oidc_provider.LEAST_SECONDS", 0.0)
+    monkeypatch.setattr("ad_auth.adapters.provider_documents.LEAST_SECONDS", 0.0)
     assert (await through(client, Flow(client))).status_code == 303
 
 
@@ -193,6 +193,22 @@ async def test_rfc6265bis_the_cookie_of_the_browser_is_not_for_scripts_and_comes
     assert re.search("ad_external=.*; HttpOnly; .*SameSite=lax", plain.headers["set-cookie"])
     safe = await client.get("/auth/external", params=asked, headers={"X-Forwarded-Proto": "https"})
     assert re.search("__Host-ad_external=.*HttpOnly.*SameSite=lax.*Secure", safe.headers["set-cookie"])
+
+
+@pytest.mark.parametrize("spoilt", ["/.well-known/openid-configuration", "/keys"])
+@pytest.mark.parametrize("answer", [(429, {"error": "slow down"}), (200, {"keys": "none"}), (200, [])])
+async def test_an_answer_of_the_provider_that_is_not_good_is_soon_forgotten(
+    client, provider, monkeypatch, spoilt, answer
+) -> None:
+    monkeypatch.setattr("ad_auth.adapters.provider_documents.LEAST_SECONDS", 0.0)
+    asked = {name: value for name, value in Flow(client).asked.items() if value}
+    provider.instead[spoilt] = answer
+    if spoilt == "/keys":
+        assert (await through(client, Flow(client))).status_code == 503
+    else:
+        assert (await client.get("/auth/external", params=asked)).status_code == 503
+    provider.instead.clear()
+    assert (await through(client, Flow(client))).status_code == 303
 
 
 async def test_a_provider_that_names_another_issuer_or_is_away_signs_nobody_in(client, provider) -> None:
