@@ -19,6 +19,7 @@ from ad_auth.usecases.poll_device import poll_device
 from ad_auth.usecases.redeem_code import redeem_code
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
+from ad_chassis.http.context import current_address
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = ("password", "client_credentials", "refresh_token", "authorization_code", DEVICE_GRANT)
@@ -101,7 +102,15 @@ async def _grant(desk: Desk, sent: Mapping[str, str]) -> Grant:
     if kind == "client_credentials":
         key_id, secret = required(sent, "client_id"), required(sent, "client_secret")
         service_key = desk.service_key()
-        return await exchange_key(desk.store, desk.issuer, service_key, key_id=key_id, secret=secret, now=now)
+        return await exchange_key(
+            desk.store,
+            desk.issuer,
+            service_key,
+            key_id=key_id,
+            secret=secret,
+            address=current_address(),
+            now=now,
+        )
     if kind == "refresh_token":
         token = required(sent, "refresh_token")
         return await refresh_session(

@@ -90,6 +90,12 @@ class ApiKey:
             ends.append(self.old_secret_until if old and self.old_secret_until else now)
         return min(ends, default=None)
 
+    def why_refused(self, secret: str) -> str:
+        """For the audit log, of a secret that is not good (any more)."""
+        if matches(secret, self.secret_hash):
+            return "expired"
+        return "replaced secret" if matches(secret, self.old_secret_hash) else "wrong secret"
+
 
 def canonical_username(text: str) -> str:
     """The one way in which a user name is written."""

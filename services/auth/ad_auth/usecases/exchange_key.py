@@ -1,11 +1,12 @@
 """Takes an API key, or the key of the services, answers with an access token."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ad_auth.domain.accounts import ApiKey
+from ad_auth.domain.audit import AuditFilter, milliseconds
 from ad_auth.domain.credentials import KEY_ID, digest, matches
 from ad_auth.domain.refusals import InvalidClient
-from ad_auth.ports import AuditEntry, Store
+from ad_auth.ports import AuditEntry, Store, Transaction
 from ad_auth.usecases.check_tenant import check_tenant
 from ad_auth.usecases.find_permissions import permissions_of_key
 from ad_auth.usecases.issue_token import Grant, Issuer
@@ -18,10 +19,20 @@ from ad_chassis.security.permissions import EVERYTHING
 from ad_chassis.security.token_source import format_api_key, parse_api_key
 
 WRONG = "the API key is unknown, expired or wrong"
+MOST_FAILURES = 10
+FAILURES_WITHIN = timedelta(minutes=15)
+"""More entries in this time would be noise that anybody makes who knows the id of a key; it is no secret."""
 
 
 async def exchange_key(
-    store: Store, issuer: Issuer, service_key: str | None, *, key_id: str, secret: str, now: datetime
+    store: Store,
+    issuer: Issuer,
+    service_key: str | None,
+    *,
+    key_id: str,
+    secret: str,
+    now: datetime,
+    address: str | None = None,
 ) -> Grant:
     """However a client took the key apart at its underscores, its parts make the same key."""
     text = format_api_key(key_id, secret)
@@ -32,8 +43,10 @@ async def exchange_key(
         key = await work.api_key(key_id)
         until = key.good_until(secret, now) if key else None
         if key is None or (until is not None and until <= now):
-            await work.record(_failure(key, now))
             principal = None
+            if key is not None and not await _failed_often(work, key, now):
+                why = {"reason": key.why_refused(secret)}
+                await work.record(AuditEntry(key.tenant, key.id, "login", None, "failed", now, why))
         else:
             await check_tenant(work, key.tenant, key.id)
             await work.touch_api_key(key, now)
@@ -43,7 +56,10 @@ async def exchange_key(
             )
             principal = await issuer.record(work, caller, now, until=until)
     if principal is None:
-        security_event("api key refused", key_id=key.id if key else "unknown")
+        # An unknown key belongs to no tenant, so it is in nobody's audit log.
+        known = {"tenant": key.tenant, "key_id": key.id} if key else {"key_id": "unknown"}
+        reason = key.why_refused(secret) if key else "unknown"
+        security_event("api key refused", **known, reason=reason, address=address)
         raise InvalidClient(WRONG)
     return await issuer.grant(principal, now)
 
@@ -63,6 +79,11 @@ async def _for_service(store: Store, issuer: Issuer, key_id: str, now: datetime)
     return await issuer.grant(principal, now)
 
 
-def _failure(key: ApiKey | None, now: datetime) -> AuditEntry:
-    tenant = key.tenant if key else DEFAULT_TENANT
-    return AuditEntry(tenant, key.id if key else "unknown", "login", None, "failed", now)
+async def _failed_often(work: Transaction, key: ApiKey, now: datetime) -> bool:
+    """By the newest entries of the key itself, which nobody else can add to while its row is locked."""
+    newest = await work.audit_entries(key.tenant, AuditFilter(subject=key.id), "newest", None, MOST_FAILURES)
+    since = milliseconds(now - FAILURES_WITHIN)
+    recent = [
+        each for each in newest if (each.action, each.outcome) == ("login", "failed") and each.at_ms > since
+    ]
+    return len(recent) == MOST_FAILURES

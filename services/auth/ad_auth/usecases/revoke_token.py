@@ -5,7 +5,7 @@ from datetime import datetime
 from ad_auth.domain.credentials import REFRESH_PREFIX
 from ad_auth.domain.refusals import InvalidToken, UnsupportedTokenType
 from ad_auth.domain.sessions import IssuedToken
-from ad_auth.ports import Revocations, Store, Verify
+from ad_auth.ports import AuditEntry, Revocations, Store, Verify
 from ad_auth.usecases.refresh_session import find_session
 from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Unauthenticated
@@ -22,7 +22,7 @@ async def revoke_token(
     client_id: str | None = None,
     now: datetime,
 ) -> None:
-    """A token that is worth nothing already is no error: it is what the caller wants."""
+    """A token that is worth nothing already is no error: it is what the caller wants, and no entry in the audit log."""
     if token.startswith(REFRESH_PREFIX):
         revoked = await _revoke_session(store, token, client_id, now)
     elif token.startswith(API_KEY_PREFIX):
@@ -40,7 +40,14 @@ async def _revoke_session(
         if session is None:
             return []
         _check_client(client_id, session.client_id)
-        await work.revoke_session(session, now)
+        if session.revoked_at is None:
+            await work.revoke_session(session, now)
+            what = _by(session.client_id)
+            await work.record(
+                AuditEntry(
+                    session.tenant, session.user_id, "revoke session", session.id, "allowed", now, what
+                )
+            )
         return await work.revoke_tokens(session.tenant, "session", session.id, now)
 
 
@@ -52,8 +59,19 @@ async def _revoke_access_token(
     except Unauthenticated:
         return []
     _check_client(client_id, principal.client_id)
-    async with store.transaction(principal.tenant) as work:
-        return await work.revoke_tokens(principal.tenant, "token", principal.token_id or "", now)
+    tenant, token_id = principal.tenant, principal.token_id or ""
+    async with store.transaction(tenant) as work:
+        known = await work.token(tenant, token_id)
+        if known is not None and known.revoked_at is None:
+            what = _by(principal.client_id)
+            await work.record(
+                AuditEntry(tenant, principal.subject, "revoke token", token_id, "allowed", now, what)
+            )
+        return await work.revoke_tokens(tenant, "token", token_id, now)
+
+
+def _by(client: str | None) -> dict[str, str]:
+    return {} if client is None else {"client": client}
 
 
 def _check_client(client_id: str | None, owner: str | None) -> None:

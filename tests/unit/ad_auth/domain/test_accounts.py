@@ -58,6 +58,12 @@ def test_a_key_ends_when_it_expires() -> None:
     assert key.good_until("secret", NOW) == NOW + SECOND
     assert replace(key, expires_at=None).good_until("secret", NOW) is None
     assert key.good_until("wrong", NOW) == NOW
+
+
+def test_why_a_key_is_refused_is_said_by_which_secret_it_was() -> None:
+    key = ApiKey("default", "id", "name", digest("new"), "viewer", "me", NOW, old_secret_hash=digest("old"))
+    said = [key.why_refused(secret) for secret in ("new", "old", "neither")]
+    assert said == ["expired", "replaced secret", "wrong secret"]
     with pytest.raises(InvalidAccount, match="in the future"):
         checked_expiry(NOW, NOW)
     assert checked_expiry(None, NOW) is None

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from ad_auth.domain.refusals import InvalidClient
 from ad_auth.usecases.create_key import create_key
@@ -18,8 +19,9 @@ SERVICE_KEY = "ad_service_a-long-secret"
 
 @pytest.fixture
 def exchange(store, issuer, now):
-    async def exchange(key_id, secret, at=now, service_key=SERVICE_KEY):
-        return await exchange_key(store, issuer, service_key, key_id=key_id, secret=secret, now=at)
+    async def exchange(key_id, secret, at=now, service_key=SERVICE_KEY, **more):
+        what = {"key_id": key_id, "secret": secret, "now": at} | more
+        return await exchange_key(store, issuer, service_key, **what)
 
     return exchange
 
@@ -42,16 +44,47 @@ async def test_a_key_gives_a_token_without_a_refresh_token_and_remembers_its_use
         assert (await work.api_key(found.id)).last_used_at == now
 
 
+async def failures(platform) -> list[tuple[str, str, str]]:
+    entries = [entry for entry in await published(platform, "audit") if entry.outcome == "failed"]
+    return [(entry.tenant, entry.subject, entry.details["reason"]) for entry in entries]
+
+
 async def test_a_wrong_an_unknown_and_an_expired_key_get_the_same_answer(
     platform, exchange, key, now
 ) -> None:
-    _, key_id, secret = key
+    found, key_id, secret = key
     tries = [(key_id, "wrong"), ("nobody", secret), (key_id, secret, now + HOUR), ("a_b\x00", secret)]
-    for number, each in enumerate(tries, start=1):
+    for each in tries:
         with pytest.raises(InvalidClient, match="the API key is unknown, expired or wrong"):
             await exchange(*each)
-        failed = [entry for entry in await published(platform, "audit") if entry.outcome == "failed"]
-        assert len(failed) == number
+    assert await failures(platform) == [
+        ("default", found.id, "wrong secret"),
+        ("default", found.id, "expired"),
+    ]
+
+
+async def test_an_unknown_key_is_in_nobodys_audit_log_but_counted_and_logged_with_its_address(
+    platform, exchange
+) -> None:
+    with capture_logs() as logs:
+        for _ in range(3):
+            with pytest.raises(InvalidClient):
+                await exchange("nobody", "wrong", address="192.0.2.7")
+    assert await failures(platform) == []
+    lines = [line for line in logs if line["event"] == "api key refused"]
+    assert [(line["key_id"], line["reason"], line["address"]) for line in lines] == [
+        ("unknown", "unknown", "192.0.2.7")
+    ] * 3
+
+
+async def test_who_knows_the_id_of_a_key_cannot_fill_the_audit_log(platform, exchange, key, now) -> None:
+    _, key_id, secret = key
+    for at in (now, now + HOUR / 2):
+        for _ in range(30):
+            with pytest.raises(InvalidClient):
+                await exchange(key_id, "wrong", at)
+    assert len(await failures(platform)) == 20
+    assert (await exchange(key_id, secret)).scope == "read"
 
 
 async def test_the_service_key_gives_a_token_with_all_permissions(exchange) -> None:

@@ -7,9 +7,12 @@ from ad_auth.usecases.log_in import log_in
 from ad_auth.usecases.refresh_session import refresh_session
 from ad_auth.usecases.revoke_token import revoke_token
 from ad_chassis.database import EVERY_TENANT
+from ad_chassis.http.context import serving
 from ad_chassis.security.jwks import JwksSource
 from ad_chassis.security.revocations import REVOKED_PREFIX
 from ad_chassis.security.verifier import TokenVerifier
+from ad_chassis.served import Caller
+from tests.support.registry import published
 
 
 @pytest.fixture
@@ -27,8 +30,8 @@ def verify(issuer, now):
 
 @pytest.fixture
 def revoke(store, revocations, verify, now):
-    async def revoke(token):
-        await revoke_token(store, revocations, verify, token=token, now=now)
+    async def revoke(token, **more):
+        await revoke_token(store, revocations, verify, token=token, now=now, **more)
 
     return revoke
 
@@ -52,6 +55,34 @@ async def test_rfc7009_2_1_a_revoked_refresh_token_takes_its_session_and_access_
             await refresh_session(store, issuer, revocations, refresh_token=each.refresh_token, now=now)
         principal = await verify(each.access_token)
         assert await platform.cache.get(REVOKED_PREFIX + principal.token_id) is not None
+
+
+async def test_a_revocation_is_in_the_audit_log_once_with_what_was_revoked(
+    platform, store, verify, revoke, grant
+) -> None:
+    principal = await verify(grant.access_token)
+    async with store.transaction(EVERY_TENANT, read_only=True) as work:
+        session_id = (await work.token("default", principal.token_id)).session_id
+    with serving(None, Caller("192.0.2.7")):
+        for token in (grant.access_token, grant.refresh_token) * 2:
+            await revoke(token)
+    who = ("default", principal.subject, "allowed", "192.0.2.7")
+    entries = (await published(platform, "audit"))[-2:]
+    assert [(each.action, each.resource) for each in entries] == [
+        ("revoke token", principal.token_id),
+        ("revoke session", session_id),
+    ]
+    assert {(each.tenant, each.subject, each.outcome, each.address) for each in entries} == {who}
+
+
+async def test_a_token_that_was_revoked_with_its_session_is_no_entry_of_its_own(
+    platform, revoke, grant
+) -> None:
+    await revoke(grant.refresh_token)
+    await revoke(grant.access_token)
+    actions = [entry.action for entry in await published(platform, "audit")]
+    assert actions.count("revoke session") == 1
+    assert "revoke token" not in actions
 
 
 @pytest.mark.parametrize("token", ["", "x", "ad_refresh_unknown", "a.b.c", "é"])
