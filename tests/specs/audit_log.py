@@ -15,6 +15,7 @@ from ad_auth.adapters import tables
 from ad_auth.adapters.audit import AuditWriter
 from ad_auth.adapters.sql_store import SqlStore
 from ad_auth.adapters.tenant_events import TenantWriter
+from ad_auth.domain.accounts import ApiKey, User
 from ad_auth.domain.audit import AuditFilter, as_json
 from ad_auth.ports import AuditEntry
 from ad_chassis.database import EVERY_TENANT, Database
@@ -135,6 +136,24 @@ class AuditLogSpec:
                 "default": 6,
             }
         assert (await check(store)).seq == 6
+
+    async def test_accounts_are_named_as_they_are_called_when_the_entry_is_chained(self, store, five) -> None:
+        """Entries of before are not touched, and what is no account has no name."""
+        ann = User("default", "0f", "ann", "hash", "viewer", NOW, NOW)
+        loader = ApiKey("default", "1a", "loader", "hash", "viewer", "0f", NOW)
+        async with store.transaction(EVERY_TENANT) as work:
+            await work.add_tenant("default", NOW)
+            await work.add_user(ann)
+            await work.add_api_key(loader)
+        async with store.transaction(EVERY_TENANT) as work:
+            await work.chain([event(7, resource="1a"), event(8, subject="x\x00"), event(9, tenant="acme")])
+            newest = await work.audit_entries("default", AuditFilter(), "newest", None, 3)
+            [foreign] = await work.audit_entries("acme", AuditFilter(), "newest", None, 3)
+        names = {"subject_name": "ann", "resource_name": "loader"}
+        assert {name: newest[1].details[name] for name in names} == names
+        for entry in (newest[0], newest[2], foreign):
+            assert not names.keys() & entry.details.keys()
+        assert (await check(store, five)).seq == 7
 
     async def test_two_processes_add_to_one_chain_in_turns(
         self, store, platform, database_url, tmp_path

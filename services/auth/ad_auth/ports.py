@@ -188,7 +188,7 @@ class Passwords(Protocol):
 
 class Attempts(Protocol):
     async def count(self, tenant: str, username: str, address: str | None = None) -> None:
-        """Before each try. Raises `TooManyRequests` when there were too many, or the last one was too short ago."""
+        """Before each try. Raises `TooManyTries` when there were too many, or the last one was too short ago."""
 
     async def forget(self, tenant: str, username: str, address: str | None = None) -> None:
         """After a try that was good."""

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ad_auth.domain.credentials import digest
-from ad_auth.domain.throttle import delay_seconds
+from ad_auth.domain.throttle import TooManyTries, delay_seconds
 from ad_chassis.cache import Cache
-from ad_chassis.errors import TooManyRequests
 from ad_chassis.logs import security_event
 from ad_chassis.networks import network_of
 
@@ -73,10 +72,8 @@ class CachedAttempts:
 
     async def _refuse(self, key: str, where: str, tenant: str) -> NoReturn:
         security_event("login locked", tenant=tenant, reason=where)
-        raise TooManyRequests(
-            f"too many logins failed {where}; wait as long as Retry-After says",
-            retry_after_seconds=await self._remaining_seconds(key),
-        )
+        first = await self._cache.add(f"{key}:refused", b"1", self._window_seconds)
+        raise TooManyTries(where, await self._remaining_seconds(key), first=first)
 
     def _end(self, seconds: float) -> bytes:
         return str(self._clock() + seconds).encode()

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ad_auth.adapters import tables
 from ad_auth.adapters.rows import as_row, many
-from ad_auth.domain.audit import AuditFilter, ChainedEntry, Order, chained, milliseconds
+from ad_auth.domain.audit import AuditFilter, ChainedEntry, Order, chained, milliseconds, named
+from ad_auth.domain.credentials import KEY_ID
 from ad_chassis.database import upsert
 from ad_contracts.audit_chain import NOTHING, Head
 from ad_contracts.events import AuditRecorded
 
 entries = tables.audit_entries.c
 heads = tables.audit_heads.c
+users = tables.users.c
+keys = tables.api_keys.c
 
 
 class SqlAudit:
@@ -52,12 +55,24 @@ class SqlAudit:
         known = select(entries.id).where(entries.tenant == tenant, entries.id.in_(list(events)))
         for each in await self._session.scalars(known):
             del events[each]
-        added = chained(head, events.values())
+        added = chained(head, await self._named(tenant, list(events.values())))
         if added:
             rows = [as_row(tables.audit_entries, entry) for entry in added]
             await self._session.execute(insert(tables.audit_entries), rows)
             newest = update(tables.audit_heads).where(heads.tenant == tenant)
             await self._session.execute(newest.values(seq=added[-1].seq, hash=added[-1].hash))
+
+    async def _named(self, tenant: str, events: Sequence[AuditRecorded]) -> list[AuditRecorded]:
+        """By the names of now: an id tells a reader little, and nothing once its account is gone."""
+        texts = {text for event in events for text in (event.subject, event.resource) if text}
+        ids = sorted(filter(KEY_ID.fullmatch, texts))
+        accounts = [
+            select(account.id, name).where(account.tenant == tenant, account.id.in_(ids))
+            for account, name in ((users, users.username), (keys, keys.name))
+        ]
+        rows = (await self._session.execute(union_all(*accounts))).all()
+        names = {row[0]: row[1] for row in rows}
+        return [named(event, names) for event in events]
 
     async def _locked_head(self, tenant: str) -> Head:
         """Whoever else adds to this chain waits here until we have committed."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from ad_chassis.redaction import escaped
 from ad_chassis.security.access import TENANT_NAME
 from ad_contracts.audit_chain import FIELDS, Head, entry_hash
@@ -68,6 +70,15 @@ def chained(head: Head, events: Iterable[AuditRecorded]) -> list[ChainedEntry]:
         head = Head(head.seq + 1, entry_hash(values))
         found.append(ChainedEntry(**values, hash=head.hash))
     return found
+
+
+def named(event: AuditRecorded, names: Mapping[str, str]) -> AuditRecorded:
+    """With the names of its subject and its resource among the details, where these are ids of accounts."""
+    places = (("subject_name", event.subject), ("resource_name", event.resource or ""))
+    found = {place: names[each] for place, each in places if each in names}
+    return replace(
+        event, details=found | {name: event.details[name] for name in event.details if name not in found}
+    )
 
 
 def as_json(entry: ChainedEntry) -> Mapping[str, Any]:

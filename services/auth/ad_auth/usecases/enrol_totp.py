@@ -38,6 +38,11 @@ async def enrol_totp(
     await attempts.count(user.tenant, user.username, address)
     if not await passwords.verify(user.password_hash, normalised_password(password)):
         security_event("second factor refused", tenant=user.tenant, subject=user.id, reason="password")
+        async with store.transaction(user.tenant) as work:
+            why = {"reason": "wrong password"}
+            await work.record(
+                AuditEntry(user.tenant, user.id, "add second factor", user.id, "failed", now, why)
+            )
         raise Forbidden("the password is wrong")
     await attempts.forget(user.tenant, user.username, address)
     secret = new_secret()

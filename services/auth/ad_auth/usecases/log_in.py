@@ -4,10 +4,11 @@ from datetime import datetime
 
 from ad_auth.domain.accounts import InvalidAccount, User, canonical_username, normalised_password
 from ad_auth.domain.refusals import InvalidGrant, MfaRequired
+from ad_auth.domain.throttle import TooManyTries
 from ad_auth.ports import Attempts, AuditEntry, Passwords, Store
 from ad_auth.usecases.open_session import WRONG, Given, Gives, open_session
 from ad_auth.usecases.use_code import locked_factor, use_code
-from ad_chassis.errors import Unavailable
+from ad_chassis.errors import Forbidden, Unavailable
 from ad_chassis.logs import security_event
 
 WRONG_CODE = "the code is wrong or was used already; wait for the next one, or take a recovery code"
@@ -39,7 +40,12 @@ async def log_in(
         address=address,
         now=now,
     )
-    given = await open_session(store, issuer, user, renewed, now)
+    try:
+        given = await open_session(store, issuer, user, renewed, now)
+    except (Forbidden, InvalidGrant) as error:
+        reason = "suspended tenant" if isinstance(error, Forbidden) else "changed meanwhile"
+        await _record_failure(store, tenant, user, reason, now)
+        raise
     await attempts.forget(tenant, username, address)
     async with store.transaction(tenant) as work:
         await work.record(AuditEntry(tenant, user.id, "login", None, "allowed", now))
@@ -63,7 +69,12 @@ async def prove_user(
     Does the same work, and answers the same, whether the user exists, is suspended, or neither. That there is a second
     factor is told to nobody without the password.
     """
-    await attempts.count(tenant, username, address)
+    try:
+        await attempts.count(tenant, username, address)
+    except TooManyTries as error:
+        if error.first:
+            await _record_failure(store, tenant, await _find(store, tenant, username), error.reason, now)
+        raise
     try:
         return await _proven(store, passwords, tenant, username, password, otp, now)
     except Unavailable:
@@ -85,7 +96,9 @@ async def _proven(
     user = await _find(store, tenant, username)
     good = await passwords.verify(user.password_hash if user else None, text)
     if user is None or not good or user.suspended_at is not None:
-        await _refuse(store, tenant, user, now)
+        reason = "unknown user" if user is None else "suspended" if good else "wrong password"
+        security_event("login failed", tenant=tenant, subject=_subject(user), reason=reason)
+        await _record_failure(store, tenant, user, reason, now)
         raise InvalidGrant(WRONG)
     await _check_code(store, user, otp, now)
     return user, await passwords.hash(text) if passwords.outdated(user.password_hash) else None
@@ -97,12 +110,13 @@ async def _check_code(store: Store, user: User, otp: str | None, now: datetime) 
     if factor is None or factor.confirmed_at is None:
         return
     if otp is None:
+        await _record_failure(store, user.tenant, user, "second factor missing", now)
         raise MfaRequired(CODE_WANTED)
     async with store.transaction(user.tenant) as work:
         factor = await locked_factor(work, user)
         good = factor is None or await use_code(work, user, factor, otp, now)
         if not good:
-            why = {"reason": "second factor"}
+            why = {"reason": "second factor wrong"}
             await work.record(AuditEntry(user.tenant, user.id, "login", None, "failed", now, why))
     if not good:
         security_event("second factor refused", tenant=user.tenant, subject=user.id, reason="login")
@@ -118,9 +132,13 @@ async def _find(store: Store, tenant: str, username: str) -> User | None:
         return await work.user_by_name(tenant, name)
 
 
-async def _refuse(store: Store, tenant: str, user: User | None, now: datetime) -> None:
-    # The name of an unknown user is not kept: now and then it is a password in the wrong field.
-    subject = user.id if user else "unknown"
-    security_event("login failed", tenant=tenant, subject=subject)
+async def _record_failure(store: Store, tenant: str, user: User | None, reason: str, now: datetime) -> None:
+    """The reason is for who reads the log: the caller gets the same answer for most of them."""
     async with store.transaction(tenant) as work:
-        await work.record(AuditEntry(tenant, subject, "login", None, "failed", now))
+        why = {"reason": reason}
+        await work.record(AuditEntry(tenant, _subject(user), "login", None, "failed", now, why))
+
+
+def _subject(user: User | None) -> str:
+    """The name of an unknown user is not kept: now and then it is a password in the wrong field."""
+    return user.id if user else "unknown"

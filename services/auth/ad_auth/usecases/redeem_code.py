@@ -37,7 +37,8 @@ async def redeem_code(
         reason = _wrong(found, client_id, redirect_uri, verifier, now)
         if found and user and reason == "used":
             session = await work.session(found.tenant, found.session_id or "")
-            revoked = await end_session(work, session, "reuse code", now) if session else []
+            if session and session.revoked_at is None:
+                revoked = await end_session(work, session, "reuse code", now)
         elif found and user and user.may_go_on_since(found.issued_at):
             session_id = None
             if reason is None:

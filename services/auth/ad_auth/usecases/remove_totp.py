@@ -27,10 +27,10 @@ async def remove_totp(
         good = await use_code(work, user, factor, code, now)
         if good:
             await work.remove_second_factor(user)
-        outcome = AuditEntry(
-            user.tenant, user.id, "remove second factor", user.id, "allowed" if good else "failed", now
-        )
-        await work.record(outcome)
+        entry = AuditEntry(user.tenant, user.id, "remove second factor", user.id, "allowed", now)
+        if not good:
+            entry = entry._replace(outcome="failed", details={"reason": "wrong code"})
+        await work.record(entry)
     if not good:
         security_event("second factor refused", tenant=user.tenant, subject=user.id, reason="removal")
         raise Forbidden("the code is wrong or was used already")

@@ -47,7 +47,7 @@ async def test_an_entry_says_who_what_from_where_and_how_it_ended(client, admini
     me = (await client.get("/auth/me", headers=administrator)).json()
     assert (entry["subject"], entry["action"], entry["resource"]) == (me["subject"], "create role", "c")
     assert (entry["outcome"], entry["address"], entry["service"]) == ("allowed", "127.0.0.1", "auth")
-    assert entry["details"] == {"permissions": "read"}
+    assert entry["details"] == {"permissions": "read", "subject_name": "first administrator"}
     assert len(entry["request_id"]) == 32
 
 

@@ -119,6 +119,7 @@ async def test_too_many_wrong_passwords_are_answered_with_the_time_to_wait(clien
         assert (await Flow(client).sign_in(password="wrong")).status_code == 400
     answer = await Flow(client).sign_in()
     assert answer.status_code == 429
+    assert f"try again in {answer.headers['retry-after']} seconds" in answer.text
     assert int(answer.headers["retry-after"]) > 0
 
 
@@ -200,6 +201,6 @@ async def test_who_signs_in_and_the_session_that_it_opens_are_in_the_audit_log(
     items = (await client.get("/audit", params={"subject": ann["id"]}, headers=administrator)).json()["items"]
     told_of = [(each["action"], each["outcome"], each["details"]) for each in items]
     assert sorted(told_of) == [
-        ("login", "allowed", {}),
-        ("open session", "allowed", {"by": "code", "client": "cli"}),
+        ("login", "allowed", {"subject_name": "ann"}),
+        ("open session", "allowed", {"by": "code", "client": "cli", "subject_name": "ann"}),
     ]

@@ -161,4 +161,7 @@ async def test_a_device_is_approved_with_the_code_of_a_second_factor(
     assert (await poll()).status_code == 200
     query = {"action": "open session"}
     [entry] = (await client.get("/audit", params=query, headers=administrator)).json()["items"]
-    assert (entry["outcome"], entry["details"]) == ("allowed", {"by": "device code", "client": "cli"})
+    assert (entry["outcome"], entry["details"]) == (
+        "allowed",
+        {"by": "device code", "client": "cli", "subject_name": "ann"},
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ad_auth.domain.audit import as_json, chained, takeable
+from ad_auth.domain.audit import as_json, chained, named, takeable
 from ad_contracts.audit_chain import Head, checked
 from tests.specs.audit_log import event
 
@@ -23,6 +23,16 @@ def test_texts_are_cut_to_what_the_table_holds_and_steer_no_terminal() -> None:
     assert value.startswith("c\\u0000c\\u0000")
     many = {str(number): "x" for number in range(99)}
     assert len(chained(Head(), [event(1, details=many)])[0].details) == 20
+
+
+def test_names_of_accounts_stand_beside_their_ids_and_nobody_else_gives_them() -> None:
+    forged = {"subject_name": "root", "resource_name": "kept as it has no other", "status": "200"}
+    found = named(event(1, subject="0f", resource="/path", details=forged), {"0f": "ann", "1a": "bob"})
+    assert found.details == forged | {"subject_name": "ann"}
+    assert named(event(1, resource="1a"), {"1a": "bob"}).details["resource_name"] == "bob"
+    many = {str(number): "x" for number in range(99)}
+    [entry] = chained(Head(), [named(event(1, details=many), {"0f": "ann"})])
+    assert entry.details["subject_name"] == "ann"
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,16 @@ async def test_the_last_enrolment_counts_until_one_is_confirmed(store, enrol, an
     assert await confirm_totp(store, by=ann, code=code_of(second, now), now=now)
 
 
-async def test_it_needs_the_password_and_wrong_ones_count_like_logins(enrol) -> None:
+async def test_it_needs_the_password_and_wrong_ones_count_like_logins(platform, enrol) -> None:
     for _ in range(3):
         with pytest.raises(Forbidden, match="the password is wrong"):
             await enrol(password="wrong horse battery")
     with pytest.raises(TooManyRequests):
         await enrol()
+    entries = [entry for entry in await published(platform, "audit") if entry.outcome == "failed"]
+    assert [(entry.action, entry.details["reason"]) for entry in entries] == [
+        ("add second factor", "wrong password")
+    ] * 3
 
 
 async def test_keys_and_users_that_are_gone_have_none(enrol, ann) -> None:

@@ -7,12 +7,14 @@ import pytest
 
 from ad_auth.adapters.argon2_passwords import Argon2Passwords
 from ad_auth.adapters.cached_attempts import CachedAttempts
-from ad_auth.domain.refusals import InvalidGrant
+from ad_auth.domain.refusals import InvalidGrant, MfaRequired
+from ad_auth.domain.second_factor import SecondFactor, new_secret
 from ad_auth.settings import AuthSettings
+from ad_auth.usecases.change_tenant import change_tenant
 from ad_auth.usecases.delete_user import delete_user
 from ad_auth.usecases.log_in import log_in
 from ad_chassis.database import EVERY_TENANT
-from ad_chassis.errors import TooManyRequests, Unavailable
+from ad_chassis.errors import Forbidden, TooManyRequests, Unavailable
 from tests.support.callers import caller
 from tests.support.registry import published
 
@@ -70,7 +72,7 @@ async def test_whatever_is_wrong_gets_the_same_answer_and_is_audited(
         "failed",
         user.id if known else "unknown",
     )
-    assert entry.details == {}
+    assert entry.details == {"reason": "wrong password" if known else "unknown user"}
 
 
 async def test_an_unknown_user_costs_as_much_work_as_a_known_one(
@@ -166,6 +168,54 @@ async def test_a_suspended_user_gets_the_answer_of_a_wrong_password_and_is_audit
         await attempt()
     entry = (await published(platform, "audit"))[-1]
     assert (entry.action, entry.outcome, entry.subject) == ("login", "failed", user.id)
+    assert entry.details == {"reason": "suspended"}
+
+
+async def reasons(platform) -> list[tuple[str, str]]:
+    entries = [entry for entry in await published(platform, "audit") if entry.outcome == "failed"]
+    return [(entry.subject, entry.details["reason"]) for entry in entries]
+
+
+async def test_a_suspended_tenant_is_the_reason_of_a_failed_login(
+    platform, store, revocations, add_user, attempt, now
+) -> None:
+    user = await add_user()
+    await change_tenant(store, revocations, by=caller(), name="default", suspended=True, now=now)
+    with pytest.raises(Forbidden):
+        await attempt()
+    assert await reasons(platform) == [(user.id, "suspended tenant")]
+
+
+async def test_that_an_account_or_an_address_waits_is_told_once(platform, add_user, attempt) -> None:
+    user = await add_user()
+    place = {
+        "attempts": CachedAttempts(platform.cache, most=3, window_seconds=900, most_per_address=4),
+        "address": "192.0.2.7",
+    }
+    for username in ["ann"] * 6 + ["bob"] * 4:
+        with pytest.raises((InvalidGrant, TooManyRequests)):
+            await attempt(username, "wrong horse battery", **place)
+    assert await reasons(platform) == [
+        *[(user.id, "wrong password")] * 3,
+        (user.id, "too many failures for this account"),
+        ("unknown", "unknown user"),
+        ("unknown", "too many failures from this address"),
+    ]
+
+
+async def test_a_right_password_without_its_second_factor_is_a_failed_login(
+    platform, store, add_user, attempt, now
+) -> None:
+    user = await add_user()
+    async with store.transaction("default") as work:
+        await work.save_second_factor(SecondFactor("default", user.id, new_secret(), now, now))
+    for otp in (None, "000000"):
+        with pytest.raises((MfaRequired, InvalidGrant)):
+            await attempt(otp=otp)
+    assert await reasons(platform) == [
+        (user.id, "second factor missing"),
+        (user.id, "second factor wrong"),
+    ]
 
 
 async def test_tries_while_the_database_is_away_lock_nobody_out(add_user, attempt, passwords) -> None:

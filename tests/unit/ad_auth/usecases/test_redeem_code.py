@@ -15,6 +15,7 @@ from ad_chassis.database import EVERY_TENANT
 from ad_chassis.errors import Forbidden
 from tests.support.callers import caller
 from tests.support.oauth import CALLBACK, wanted
+from tests.support.registry import published
 
 SECOND = timedelta(seconds=1)
 BOUND = {"client_id": "cli", "redirect_uri": CALLBACK, "verifier": "v" * 43}
@@ -74,6 +75,17 @@ async def test_nobody_of_a_suspended_tenant_gets_tokens(store, revocations, rede
     await change_tenant(store, revocations, by=caller(), name="default", suspended=True, now=now)
     with pytest.raises(Forbidden):
         await redeem(code, now)
+
+
+async def test_a_code_that_comes_again_and_again_is_one_entry_of_the_audit_log(
+    platform, redeem, code, now
+) -> None:
+    await redeem(code, now)
+    for _ in range(5):
+        with pytest.raises(InvalidGrant):
+            await redeem(code, now)
+    actions = [entry.action for entry in await published(platform, "audit")]
+    assert actions.count("reuse code") == 1
 
 
 async def test_an_unknown_code_gets_nothing(redeem, now) -> None:

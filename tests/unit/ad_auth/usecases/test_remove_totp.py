@@ -59,8 +59,8 @@ async def test_wrong_codes_count_like_failed_logins_and_are_audited(platform, fa
     with pytest.raises(TooManyRequests):
         await remove("000000")
     assert await left() == (True, 1)
-    entries = [(each.action, each.outcome) for each in await published(platform, "audit")]
-    assert entries[-3:] == [("remove second factor", "failed")] * 3
+    entries = [(each.action, each.outcome, each.details) for each in await published(platform, "audit")]
+    assert entries[-3:] == [("remove second factor", "failed", {"reason": "wrong code"})] * 3
 
 
 async def test_an_administrator_removes_it_without_one(platform, store, factor, left, ann, now) -> None:
