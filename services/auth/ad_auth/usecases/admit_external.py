@@ -31,7 +31,7 @@ async def admit_external(
     claims: Mapping[str, Any],
     now: datetime,
 ) -> Given:
-    """The role is that of the claims at each login; a change of it ends the tokens of before."""
+    """The role is that of the claims at each login, but for the last administrator; a change ends earlier tokens."""
     try:
         return await _admit(store, passwords, revocations, gives, tenant, roles.role(claims), claims, now)
     except IdentityRefused as error:
@@ -105,9 +105,12 @@ async def _new_user(
 
 async def _changed(work: Transaction, user: User, role: str, now: datetime) -> tuple[User, list[IssuedToken]]:
     changed = replace(user, role=role, updated_at=now)
+    entry = AuditEntry(user.tenant, user.id, "change external user", user.id, "allowed", now, {"role": role})
+    if user.rules_all and not changed.rules_all and await work.administrators(user.tenant, but=user.id) == 0:
+        # Let in as before: refused, nobody could make another administrator.
+        why = {"role": role, "reason": "the last administrator"}
+        await work.record(entry._replace(outcome="denied", details=why))
+        return user, []
     await work.save_user(changed)
-    details = {"role": role}
-    await work.record(
-        AuditEntry(user.tenant, user.id, "change external user", user.id, "allowed", now, details)
-    )
+    await work.record(entry)
     return changed, await work.revoke_tokens(user.tenant, "subject", user.id, now)

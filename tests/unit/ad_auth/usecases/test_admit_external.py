@@ -55,6 +55,33 @@ async def test_another_role_ends_the_tokens_of_before(store, admit, now) -> None
         assert len(await work.revoked_tokens(now)) == 1
 
 
+async def test_the_last_administrator_stays_one_until_there_is_another(
+    platform, store, admit, add_user, now
+) -> None:
+    """As where an administrator changes a user: nobody could give the role to anyone any more."""
+    await admit(groups=["admins"])
+    assert "admin" in (await admit()).scope
+    assert (await bob(store)).role == "admin"
+    entries = await published(platform, "audit")
+    [denied] = [entry for entry in entries if entry.action == "change external user"]
+    assert (denied.outcome, denied.details["role"]) == ("denied", "viewer")
+    async with store.transaction(EVERY_TENANT) as work:
+        assert await work.revoked_tokens(now) == []
+    await add_user("ann", "admin")
+    assert (await admit()).scope == "read"
+    assert (await bob(store)).role == "viewer"
+
+
+async def test_the_claims_win_over_a_role_that_an_administrator_gave_here(
+    store, passwords, revocations, admit, now
+) -> None:
+    await admit()
+    what = {"by": caller(), "user_id": (await bob(store)).id, "changes": {"role": "operator"}, "now": now}
+    await change_user(store, passwords, revocations, **what)
+    await admit()
+    assert (await bob(store)).role == "viewer"
+
+
 async def test_a_person_of_another_issuer_with_the_same_subject_is_somebody_else(store, admit) -> None:
     await admit()
     await admit(iss="https://other.example")
