@@ -22,6 +22,8 @@ DETAILS = {
     405: "this address does not take this method; the header Allow lists those that it takes",
 }
 
+TEXT_BOUNDS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+
 
 class ProblemField(BaseModel):
     field: str = Field(description="Where in the request, such as data.0.value")
@@ -160,6 +162,12 @@ def _field_error(problem: Mapping[str, Any]) -> FieldError:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         message = "this field is not known"
+    elif problem["type"] == "missing" and place == ["body"]:
+        message = "there is none; send a JSON object"
+    elif problem["type"] in TEXT_BOUNDS and isinstance(problem["input"], str):
+        # What pydantic says of a secret is made for lists.
+        words, bound = TEXT_BOUNDS[problem["type"]]
+        message = f"its length in characters must be {words} {problem['ctx'][bound]}"
     return {"field": ".".join(place), "message": message}
 
 

@@ -89,7 +89,7 @@ class TokenVerifier:
         except ExpiredTokenError:
             raise refused("the token has expired; get a new one") from None
         except (JoseError, ValueError) as error:
-            raise refused(f"the token is not valid: {error}") from None
+            raise refused(f"the token is not valid: {_why(error)}; get a new one") from None
         self._known[token] = known
         if len(self._known) > MAX_KNOWN:
             self._known.popitem(last=False)
@@ -117,6 +117,13 @@ class TokenVerifier:
         if key is None:
             raise ValueError("it was signed with an unknown key")
         return key_id, key
+
+
+def _why(error: JoseError | ValueError) -> str:
+    """Some errors of joserfc have a name and no description."""
+    return (
+        (error.description or error.error.replace("_", " ")) if isinstance(error, JoseError) else str(error)
+    )
 
 
 def refused(detail: str) -> Unauthenticated:

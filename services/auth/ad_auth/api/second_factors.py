@@ -63,7 +63,7 @@ def _add_enrolment(router: APIRouter, store: Store, passwords: Passwords, attemp
 def _add_removal(router: APIRouter, store: Store, attempts: Attempts) -> None:
     @router.post("/me/totp/remove", status_code=204)
     async def remove(body: Code, principal: Caller) -> None:
-        """Logins ask for no code any more. Needs one, or a recovery code."""
+        """Logins ask for no code any more. Needs one, or a recovery code, as `code`."""
         code, now = body.code.get_secret_value(), datetime.now(UTC)
         await remove_totp(store, attempts, by=principal, code=code, address=countable_address(), now=now)
 

@@ -12,9 +12,10 @@ from ad_auth.domain.roles import ADMINISTRATOR
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1024
+BETTER = "take a few words that do not belong together, or let a password manager make one"
 GUESSABLE = (
     "this password is one of the first that are tried: common words, rows of keys, repetitions, dates or the "
-    "user name; take a few words that do not belong together, or let a password manager make one"
+    f"user name; {BETTER}"
 )
 
 
@@ -119,7 +120,7 @@ def checked_password(password: str, username: str) -> str:
     if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
         raise InvalidAccount("password", f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
     if text.casefold() == username.casefold():
-        raise InvalidAccount("password", "a password must not be the user name")
+        raise InvalidAccount("password", f"a password must not be the user name; {BETTER}")
     if guessable(text, username):
         raise InvalidAccount("password", GUESSABLE)
     return text

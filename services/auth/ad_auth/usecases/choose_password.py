@@ -1,9 +1,9 @@
 """A new password: long enough, not easily guessed, not among those that leaked."""
 
-from ad_auth.domain.accounts import InvalidAccount, checked_password
+from ad_auth.domain.accounts import BETTER, InvalidAccount, checked_password
 from ad_auth.ports import Passwords
 
-LEAKED = "this password is in a list of passwords that leaked, so it is tried first; choose another"
+LEAKED = f"this password is in a list of passwords that leaked, so it is tried first; {BETTER}"
 
 
 async def choose_password(passwords: Passwords, password: str, username: str) -> str:

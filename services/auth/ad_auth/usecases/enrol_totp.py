@@ -19,6 +19,10 @@ from ad_chassis.logs import security_event
 from ad_chassis.platform import DEFAULT_TENANT
 from ad_chassis.security import Principal
 
+ENROLLED = (
+    "there is a second factor already; remove it first: POST /api/v1/users/me/totp/remove with a code of it or a "
+    "recovery code as 'code', or let an administrator remove it"
+)
 WRONG_CODE = "the code is wrong; is the clock of the device right?"
 
 
@@ -49,7 +53,7 @@ async def enrol_totp(
     async with store.transaction(by.tenant) as work:
         known = await work.second_factor(await own_user(work, by))
         if known is not None and known.confirmed_at is not None:
-            raise Conflict("there is a second factor already; remove it first")
+            raise Conflict(ENROLLED)
         await work.save_second_factor(SecondFactor(user.tenant, user.id, secret, now))
     return secret, address_for_apps(secret, user.username, user.tenant, DEFAULT_TENANT)
 

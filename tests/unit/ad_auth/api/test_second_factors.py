@@ -2,6 +2,8 @@
 
 from tests.support.oauth import ANN, code_now
 
+NOTHING_SENT = ({}, {"json": {}}, {"json": {"code": ""}})
+
 
 async def test_a_login_asks_for_a_code_and_takes_it_once(client, mine, enrolled, log_in) -> None:
     asked = await log_in()
@@ -76,3 +78,12 @@ async def test_before_it_is_confirmed_nothing_changes(client, mine, log_in) -> N
 
 async def test_a_key_has_none(client, administrator) -> None:
     assert (await client.get("/users/me/totp", headers=administrator)).status_code == 403
+
+
+async def test_removing_says_what_it_needs_when_that_is_missing(client, enrolled, mine) -> None:
+    answers = [await client.post("/users/me/totp/remove", headers=mine, **body) for body in NOTHING_SENT]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [
+        (422, "body: there is none; send a JSON object"),
+        (422, "code: Field required"),
+        (422, "code: its length in characters must be at least 1"),
+    ]

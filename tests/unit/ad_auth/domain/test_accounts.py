@@ -49,7 +49,7 @@ def test_a_password_that_is_too_short_or_too_long_is_refused_without_repeating_i
 
 
 def test_the_user_name_is_no_password() -> None:
-    with pytest.raises(InvalidAccount, match="must not be the user name"):
+    with pytest.raises(InvalidAccount, match="must not be the user name; take a few words"):
         checked_password("Ann.Smith@x.org", "ann.smith@x.org")
 
 

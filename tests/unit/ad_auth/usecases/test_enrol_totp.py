@@ -42,7 +42,7 @@ async def test_a_first_code_confirms_it_and_recovery_codes_are_given_once(
     assert len(codes) == 10
     with pytest.raises(Conflict, match="nothing to confirm"):
         await confirm_totp(store, by=ann, code=code_of(secret, now, 1), now=now)
-    with pytest.raises(Conflict, match="remove it first"):
+    with pytest.raises(Conflict, match="remove it first: POST /api/v1/users/me/totp/remove with a code"):
         await enrol()
     entry = (await published(platform, "audit"))[-1]
     assert (entry.action, entry.subject, entry.details) == ("add second factor", ann.subject, {})

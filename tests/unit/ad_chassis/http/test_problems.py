@@ -7,7 +7,7 @@ import httpx2
 import pytest
 import structlog
 from fastapi import APIRouter, FastAPI, Query, Response
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ad_chassis.errors import ERROR_OF_STATUS, PlatformError, SettingsError, TooManyRequests, Unprocessable
 from ad_chassis.health import Health
@@ -20,6 +20,10 @@ LIMIT = 2_000
 class Order(Body):
     name: str
     amount: int = Field(gt=0)
+
+
+class Secret(Body):
+    secret: Annotated[SecretStr, Field(min_length=2, max_length=8)]
 
 
 class Answer(Body):
@@ -57,6 +61,10 @@ def application() -> FastAPI:
     @router.get("/fields")
     async def reject_fields() -> Response:
         raise Unprocessable("wrong", errors=[{"field": "data.0.f1", "message": "not a number"}])
+
+    @router.post("/secrets", status_code=204)
+    async def keep_secret(body: Secret) -> None:
+        """Looks at it."""
 
     app.include_router(router)
     return app
@@ -125,8 +133,17 @@ async def test_a_wrong_field_is_422_and_named(client: httpx2.AsyncClient, body: 
     assert field in str(content["detail"])
 
 
+@pytest.mark.parametrize(("secret", "said"), [("x", "at least 2"), ("x" * 9, "at most 8")])
+async def test_how_long_a_secret_must_be_is_said_in_characters_and_the_secret_is_not(
+    client: httpx2.AsyncClient, secret: str, said: str
+) -> None:
+    content = problem(await client.post("/secrets", json={"secret": secret}), 422)
+    assert content["detail"] == f"secret: its length in characters must be {said}"
+
+
 async def test_a_missing_body_and_a_wrong_parameter_are_422(client: httpx2.AsyncClient) -> None:
-    problem(await client.post("/orders"), 422)
+    missing = problem(await client.post("/orders"), 422)
+    assert missing["detail"] == "body: there is none; send a JSON object"
     content = problem(await client.post("/orders?limit=0", json={"name": "a", "amount": 1}), 422)
     assert content["errors"] == [{"field": "limit", "message": "Input should be greater than or equal to 1"}]
 
