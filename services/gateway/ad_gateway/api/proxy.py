@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ad_chassis.errors import BadRequest, NotFound, TimedOut, UnsupportedMediaType
 from ad_chassis.security.access import bearer_token
@@ -164,11 +164,20 @@ def _target(scope: Scope) -> str:
 
 
 async def _send_all(answer: Forwarded, send: Send) -> None:
-    """A client that takes nothing for a minute is given up."""
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    """A client that takes nothing for a minute is given up. Until the first piece, a failure is still a problem."""
+    start: Message | None = {
+        "type": "http.response.start",
+        "status": answer.status,
+        "headers": answer.headers,
+    }
     async for piece in answer.pieces():
         async with asyncio.timeout(SEND_SECONDS):
+            if start is not None:
+                await send(start)
+                start = None
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if start is not None:
+        await send(start)
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -1,12 +1,14 @@
 """Requests go to the service that owns them as they came, with the caller's rights and no others."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 
 from ad_chassis.hosting import hosted
 from ad_chassis.settings import ServiceUrls
@@ -179,6 +181,55 @@ async def test_an_answer_that_does_not_come_is_a_504_and_the_request_ends_with_i
         async with asyncio.timeout(5):
             await ended.wait()
         assert (await gateway.http.get("/api/v1/models")).status_code == 200
+
+
+def stopping(ended: asyncio.Event) -> FastAPI:
+    """Sends the beginning of its answer, if any, and then nothing."""
+    app = FastAPI()
+
+    async def half(begun: str) -> AsyncIterator[bytes]:
+        try:
+            if begun:
+                yield begun.encode()
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    @app.api_route("/api/v1/{_path:path}", methods=["GET", "POST"])
+    async def answer(request: Request) -> StreamingResponse:
+        length = request.query_params.get("length")
+        content = half(request.query_params.get("begun", ""))
+        return StreamingResponse(content, headers={"content-length": length} if length else None)
+
+    return app
+
+
+@pytest.mark.parametrize("query", ["begun=a", "begun=a&length=100000"], ids=["chunked", "with a length"])
+async def test_an_answer_that_stops_midway_is_cut_off_and_gives_its_turn_back(
+    tmp_path: Path, query: str
+) -> None:
+    ended = asyncio.Event()
+    async with running(
+        tmp_path, {"detection": stopping(ended)}, forward_seconds=0.2, tenant_at_once=1
+    ) as gateway:
+        for _ in range(2):
+            with pytest.raises(httpx2.RemoteProtocolError):
+                await gateway.http.get(f"/api/v1/anomalies?{query}", headers={"Accept-Encoding": "identity"})
+            async with asyncio.timeout(5):
+                await ended.wait()
+            ended.clear()
+
+
+async def test_an_answer_that_stops_before_anything_of_it_was_sent_is_a_504(tmp_path: Path) -> None:
+    async with running(tmp_path, {"detection": stopping(asyncio.Event())}, forward_seconds=0.2) as gateway:
+        headers = gateway.auth.headers() | {"Idempotency-Key": "k"}
+        for answer in (
+            await gateway.http.get("/api/v1/anomalies"),
+            await gateway.http.get("/api/v1/anomalies?begun=a&length=100"),
+            await gateway.http.post("/api/v1/replays", json={}, headers=headers),
+        ):
+            assert (answer.status_code, answer.headers["content-type"]) == (504, PROBLEM)
+            assert "detection sent nothing for 0.2 s in the middle of its answer" in answer.json()["detail"]
 
 
 async def test_a_service_that_is_away_is_left_alone_for_a_moment(tmp_path: Path) -> None:
