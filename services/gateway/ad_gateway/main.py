@@ -30,6 +30,7 @@ from ad_gateway.domain.capacity import Capacity
 from ad_gateway.domain.document import Document
 from ad_gateway.domain.limits import Limiter, RateLimits
 from ad_gateway.domain.owners import OWNERS
+from ad_gateway.domain.policies import SMALL_BYTES, Body
 from ad_gateway.settings import GatewaySettings
 from ad_gateway.usecases.hub import Hub, Limits
 from ad_gateway.usecases.pace import Pace
@@ -73,7 +74,7 @@ def build(platform: Platform, settings: GatewaySettings | None = None) -> Servic
         Turns(settings.tenant_at_once, refused=edge_metrics.refused),
         capacities,
         settings.forward_seconds,
-        platform.settings.http.max_body_bytes,
+        _body_bytes(platform, settings),
     )
     # Bodies are parsed by the services, which look at their depth.
     app = platform.app(
@@ -122,6 +123,14 @@ def _verifier(platform: Platform) -> TokenVerifier:
         return found
 
     return TokenVerifier(JwksSource(keys), issuer=tokens.issuer, audience=tokens.audience)
+
+
+def _body_bytes(platform: Platform, settings: GatewaySettings) -> dict[Body, int]:
+    return {
+        "small": SMALL_BYTES,
+        "data": platform.settings.http.max_body_bytes,
+        "artifact": settings.max_artifact_bytes,
+    }
 
 
 def _documents(owners: list[str]) -> dict[str, Document]:

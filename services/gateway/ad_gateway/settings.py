@@ -16,7 +16,11 @@ class GatewaySettings(Block):
     allowed_origins: tuple[str, ...] = Field(default=(), validation_alias="GATEWAY_ALLOWED_ORIGINS")
     """Origins besides the gateway's own whose pages may open the live feed and call the API."""
     forward_seconds: float = Field(default=120.0, gt=0, validation_alias="GATEWAY_FORWARD_SECONDS")
-    """How long a service behind may take to answer; what is light has 30 s at most."""
+    """How long a service behind may take to answer, or be silent within its answer; what is light has 30 s at most."""
+    max_artifact_bytes: int = Field(
+        default=256 * 2**20, ge=1, validation_alias="MODEL_REGISTRY_MAX_ARTIFACT_BYTES"
+    )
+    """What the registry takes: the same variable, with the same default."""
     address_per_second: float = Field(default=1000.0, gt=0, validation_alias="GATEWAY_ADDRESS_PER_SECOND")
     """Requests of one address, whoever sends them; as a mean over ten seconds, as the two below."""
     caller_per_second: float = Field(default=1000.0, gt=0, validation_alias="GATEWAY_CALLER_PER_SECOND")

@@ -69,7 +69,10 @@ def echo() -> FastAPI:
 
 @asynccontextmanager
 async def running(
-    folder: Path, apps: Mapping[str, FastAPI] = MappingProxyType({}), **changes: Any
+    folder: Path,
+    apps: Mapping[str, FastAPI] = MappingProxyType({}),
+    blocks: Mapping[str, Any] = MappingProxyType({}),
+    **changes: Any,
 ) -> AsyncIterator[Gateway]:
     """A gateway with these applications behind it, and an echo for every other service."""
     auth = FakeAuth()
@@ -81,7 +84,7 @@ async def running(
     settings = GatewaySettings(**chosen | changes)
     builds.append(lambda platform: build(platform, settings))
     async with (
-        hosted(builds, embedded_settings(folder), edge="gateway") as host,
+        hosted(builds, embedded_settings(folder, **blocks), edge="gateway") as host,
         httpx2.AsyncClient(base_url=host.url) as http,
     ):
         yield Gateway(host.url, auth, host.platform, http)

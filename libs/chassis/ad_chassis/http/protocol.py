@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1, which gives up on a client that does not come to the end of a request's head, and writes once."""
+"""uvicorn's HTTP/1.1, which writes once, and gives up on a client that does not end its head or takes no answer."""
 
 import asyncio
 from typing import Any
@@ -7,17 +7,27 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
+TAKES_SECONDS = 120.0
+"""Twice what the gateway gives its clients for a piece: while it waits for one of them, no service gives up on it."""
 LARGE_BYTES = 2**16
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class Gathering:
-    """A transport that writes once in each round of the event loop: uvicorn hands over head and body one by one."""
+    """A transport that writes once in each round of the event loop: uvicorn hands over head and body one by one.
+
+    Who takes nothing for a while of what was written is cut off, also behind a whole answer.
+    """
+
+    takes_seconds = TAKES_SECONDS
+    _late: asyncio.TimerHandle | None = None
 
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._waiting: list[bytes] = []
+        self._written = 0
+        self._taken = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -44,7 +54,23 @@ class Gathering:
     def _flush(self) -> None:
         if self._waiting:
             waiting, self._waiting = self._waiting, []
-            self._transport.write(b"".join(waiting))
+            data = b"".join(waiting)
+            self._transport.write(data)
+            self._written += len(data)
+            if self._late is None and (left := self._transport.get_write_buffer_size()):
+                self._expect_taking(left)
+
+    def _expect_taking(self, left: int) -> None:
+        self._taken = self._written - left
+        self._late = self._loop.call_later(self.takes_seconds, self._look)
+
+    def _look(self) -> None:
+        self._late = None
+        left = self._transport.get_write_buffer_size()
+        if left and self._written - left == self._taken:
+            self._transport.abort()
+        elif left:
+            self._expect_taking(left)
 
 
 class PunctualProtocol(H11Protocol):

@@ -1,6 +1,6 @@
 """API keys as bearer tokens: exchanged for an access token at the edge, so that no service behind ever sees one.
 
-A key that was seen goes on while auth is away, until the token ends that was got for it last.
+A key that was seen goes on while auth is away or refuses more, until the token ends that was got for it last.
 """
 
 import asyncio
@@ -9,10 +9,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
-from ad_chassis.errors import BadGateway, Unauthenticated, Unavailable
+from ad_chassis.errors import BadGateway, TooManyRequests, Unauthenticated, Unavailable
 from ad_chassis.http import ServiceClient
 from ad_chassis.security.token_source import parse_api_key
 
@@ -46,6 +47,7 @@ class KeyExchange:
         self._verify = verify
         self._clock = clock
         self._tokens: OrderedDict[bytes, Held] = OrderedDict()
+        self._under_way: dict[bytes, asyncio.Task[str]] = {}
 
     async def access_token(self, bearer: str) -> str:
         """The bearer itself, unless it is an API key. Raises `Unauthenticated` for a key that is not good."""
@@ -65,11 +67,25 @@ class KeyExchange:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await self._exchanged(bearer, digest)
-        except (Unavailable, BadGateway, TimeoutError) as error:
-            log.warning("auth does not answer; a key goes on with its last token", reason=repr(error))
+        except (Unavailable, BadGateway, TooManyRequests, TimeoutError) as error:
+            log.warning("auth gives no new token; a key goes on with its last one", reason=repr(error))
             return held.token
 
     async def _exchanged(self, bearer: str, digest: bytes) -> str:
+        """Calls that come while one asks wait for its answer, which goes on for them when that one is gone."""
+        asking = self._under_way.get(digest)
+        if asking is None:
+            asking = self._under_way[digest] = asyncio.create_task(self._asked(bearer, digest))
+            asking.add_done_callback(partial(self._ended, digest))
+        return await asyncio.shield(asking)
+
+    def _ended(self, digest: bytes, asking: asyncio.Task[str]) -> None:
+        del self._under_way[digest]
+        if not asking.cancelled():
+            # Looked at, as nobody may wait for it any more.
+            asking.exception()
+
+    async def _asked(self, bearer: str, digest: bytes) -> str:
         key_id, secret = parse_api_key(bearer)
         form = {"grant_type": "client_credentials", "client_id": key_id, "client_secret": secret}
         try:

@@ -21,8 +21,9 @@ RESTS_SECONDS = 4.0
 CONNECT_SECONDS = 5.0
 WRITTEN_BY_OTHERS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-"""RFC 9110, 9.2.2: asked again, once, when a kept connection turns out to be gone."""
+REPEATABLE = frozenset({"GET", "HEAD"})
+"""Asked again, once, when a kept connection turns out to be gone. RFC 9110, 9.2.2, allows PUT and DELETE too, but one
+that was done before the connection broke would be answered 404 the second time, or 412."""
 
 
 class Way(NamedTuple):

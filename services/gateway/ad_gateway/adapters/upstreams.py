@@ -6,6 +6,7 @@ from typing import Protocol
 
 import httpx2
 
+from ad_chassis.errors import Unavailable
 from ad_chassis.http import ServiceClient
 from ad_chassis.telemetry import Telemetry
 from ad_gateway.adapters.over_http import OverHttp
@@ -55,15 +56,16 @@ class InProcess:
             token=call.token,
             timeout_seconds=call.seconds + 1,
         )
-        return InProcessAnswer(opened, await opened.__aenter__())
+        return InProcessAnswer(call.service, opened, await opened.__aenter__())
 
 
 class InProcessAnswer:
     """The answer of a service, read as fast as the client takes it."""
 
     def __init__(
-        self, opened: AbstractAsyncContextManager[httpx2.Response], response: httpx2.Response
+        self, service: str, opened: AbstractAsyncContextManager[httpx2.Response], response: httpx2.Response
     ) -> None:
+        self._service = service
         self._opened = opened
         self._response = response
 
@@ -75,8 +77,12 @@ class InProcessAnswer:
     def headers(self) -> list[tuple[bytes, bytes]]:
         return answered(self._response.headers.raw)
 
-    def pieces(self) -> AsyncIterator[bytes]:
-        return self._response.aiter_raw()
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._response.aiter_raw():
+                yield piece
+        except httpx2.TransportError as error:
+            raise Unavailable(f"{self._service} broke off its answer: {type(error).__name__}") from error
 
     async def close(self) -> None:
         await self._opened.__aexit__(None, None, None)

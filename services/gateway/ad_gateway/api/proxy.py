@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ad_chassis.errors import BadRequest, NotFound, TimedOut, UnsupportedMediaType
 from ad_chassis.security.access import bearer_token
@@ -20,7 +20,7 @@ from ad_gateway.domain.headers import is_basic, passed_on, read
 from ad_gateway.domain.keyed import WrongKey, fingerprint_of, key_of, place_of
 from ad_gateway.domain.limits import Caller, RateLimits
 from ad_gateway.domain.owners import PLACES, owner
-from ad_gateway.domain.policies import LIGHT_SECONDS, SMALL_BYTES, Policy, template_of
+from ad_gateway.domain.policies import LIGHT_SECONDS, Body, Policy, template_of
 from ad_gateway.ports import Forward, Forwarded, Forwarder, Identification, KeyedAnswers, TokenExchange
 from ad_gateway.usecases.answer_once import Answer, answer_once
 
@@ -42,7 +42,7 @@ class Proxy:
     turns: Turns
     capacities: Mapping[str, Capacity]
     slow_seconds: float
-    max_body_bytes: int
+    body_bytes: Mapping[Body, int]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, policy = scope["path"], scope["policy"]
@@ -56,7 +56,7 @@ class Proxy:
         basic = header if header and service == "auth" and is_basic(header) else None
         token = await self.keys.access_token(bearer_token(header)) if header and not basic else None
         caller = await self._admitted(scope, token)
-        body = IncomingBody(receive, self.max_body_bytes if policy.bulk else SMALL_BYTES)
+        body = IncomingBody(receive, self.body_bytes[policy.body])
         body.check_length(headers.get("content-length", ""))
         seconds = self.slow_seconds if policy.slow else min(LIGHT_SECONDS, self.slow_seconds)
         call = Forward(
@@ -70,7 +70,7 @@ class Proxy:
             seconds,
             policy.slow,
         )
-        if call.body is not None and not policy.bulk:
+        if call.body is not None and policy.body == "small":
             # A small body is awaited here, so that a slow client is never taken for a slow service.
             call = call._replace(body=await body.whole(seconds))
         capacity = self.capacities[service]
@@ -164,11 +164,20 @@ def _target(scope: Scope) -> str:
 
 
 async def _send_all(answer: Forwarded, send: Send) -> None:
-    """A client that takes nothing for a minute is given up."""
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    """A client that takes nothing for a minute is given up. Until the first piece, a failure is still a problem."""
+    start: Message | None = {
+        "type": "http.response.start",
+        "status": answer.status,
+        "headers": answer.headers,
+    }
     async for piece in answer.pieces():
         async with asyncio.timeout(SEND_SECONDS):
+            if start is not None:
+                await send(start)
+                start = None
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if start is not None:
+        await send(start)
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -1,11 +1,13 @@
 """Within which limits a path is answered: one look-up a request."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ad_gateway.domain.owners import PLACES, PREFIX
 
 LIGHT_SECONDS = 30.0
 SMALL_BYTES = 2**20
+Body = Literal["small", "data", "artifact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +16,8 @@ class Policy:
 
     slow: bool = False
     """May take as long as GATEWAY_FORWARD_SECONDS."""
-    bulk: bool = False
-    """Bodies up to API_MAX_BODY_BYTES; others are small."""
+    body: Body = "small"
+    """One that is small stands here as a whole; others are passed on as they come, up to what their service takes."""
     gzip: bool = False
     """Takes bodies with Content-Encoding: gzip, which the service inflates within its own limit."""
     secret: bool = False
@@ -25,7 +27,7 @@ class Policy:
 
 
 DEFAULT = Policy()
-DATA = Policy(slow=True, bulk=True, keyed=False)
+DATA = Policy(slow=True, body="data", keyed=False)
 POLICIES = {
     ("auth", ""): Policy(secret=True, keyed=False),
     ("api-keys", ""): Policy(secret=True),
@@ -33,8 +35,8 @@ POLICIES = {
     ("tenants", ""): Policy(secret=True),
     ("tenants", "data"): Policy(slow=True),
     ("tenants", "objects"): Policy(slow=True),
-    ("streams", "records"): Policy(slow=True, bulk=True, gzip=True, keyed=False),
-    ("models", "versions"): DATA,
+    ("streams", "records"): Policy(slow=True, body="data", gzip=True, keyed=False),
+    ("models", "versions"): Policy(slow=True, body="artifact", keyed=False),
     ("train", ""): DATA,
     ("detect", ""): DATA,
     ("deployments", ""): Policy(slow=True),

@@ -1,4 +1,4 @@
-"""A client has a limited time for the head of a request, counted from its first byte; an answer is written once."""
+"""A client has a limited time for the head of a request, from its first byte, and to take something of its answer."""
 
 import asyncio
 import socket
@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from ad_chassis import hosting
 from ad_chassis.hosting import serving
 from ad_chassis.http.protocol import LARGE_BYTES, Gathering, PunctualProtocol
 
@@ -70,10 +71,21 @@ async def test_an_answer_may_take_longer_than_the_head(monkeypatch: pytest.Monke
 
 
 class Wire:
-    """A transport that keeps what was done with it."""
+    """A transport that keeps what was done with it; `left` is what it has not sent yet, each time that it is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *left: int) -> None:
         self.done: list[Any] = []
+        self.looked_at = asyncio.Event()
+        self._left = list(left)
+
+    def get_write_buffer_size(self) -> int:
+        left = self._left.pop(0) if self._left else 0
+        if not self._left:
+            self.looked_at.set()
+        return left
+
+    def abort(self) -> None:
+        self.done.append("aborted")
 
     def write(self, data: bytes) -> None:
         self.done.append(data)
@@ -88,8 +100,8 @@ class Wire:
         return "closed" in self.done
 
 
-async def gathering() -> tuple[Gathering, Wire]:
-    wire = Wire()
+async def gathering(*left: int) -> tuple[Gathering, Wire]:
+    wire = Wire(*left)
     return Gathering(wire, asyncio.get_running_loop()), wire
 
 
@@ -165,3 +177,37 @@ async def test_who_takes_nothing_is_not_written_for_without_end() -> None:
                 await over.wait()
         # Looked at here: what is written to a client that has gone is thrown away.
         assert 0 < len(sent) < 1000
+
+
+@pytest.mark.parametrize(
+    ("left", "end"),
+    [((9, 9), ["aborted"]), ((9, 4, 4), ["aborted"]), ((9, 4, 0), [])],
+    ids=["nothing", "nothing more", "all"],
+)
+async def test_who_takes_nothing_more_is_cut_off_and_who_takes_something_is_not(
+    monkeypatch: pytest.MonkeyPatch, left: tuple[int, ...], end: list[str]
+) -> None:
+    monkeypatch.setattr(Gathering, "takes_seconds", 0.01)
+    transport, wire = await gathering(*left)
+    transport.write(b"123456789")
+    async with asyncio.timeout(10):
+        await wire.looked_at.wait()
+    assert wire.done == [b"123456789", *end]
+
+
+async def test_a_connection_whose_answer_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = asyncio.Event()
+
+    class Watched(PunctualProtocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            lost.set()
+
+    monkeypatch.setattr(Gathering, "takes_seconds", 0.1)
+    monkeypatch.setattr(hosting, "PunctualProtocol", Watched)
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        async with serving(PlainTextResponse("a" * 2**23), listener, 1.0), asyncio.timeout(10):
+            client.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(client, listener.getsockname())
+            await asyncio.get_running_loop().sock_sendall(client, HEAD + b"connection: close\r\n\r\n")
+            await lost.wait()

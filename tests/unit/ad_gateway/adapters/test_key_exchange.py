@@ -1,5 +1,6 @@
 """API keys at the edge: exchanged once in a while, and again as soon as their token is no good any more."""
 
+import asyncio
 from typing import Annotated
 
 import pytest
@@ -7,7 +8,14 @@ from fastapi import FastAPI, Form
 
 from ad_auth.main import build as build_auth
 from ad_auth.settings import AuthSettings
-from ad_chassis.errors import Unauthenticated, Unavailable
+from ad_chassis.errors import (
+    BadGateway,
+    PlatformError,
+    TimedOut,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from ad_chassis.http.problems import install_problems
 from ad_chassis.lifecycle import started
 from ad_chassis.platform import open_platform
@@ -17,6 +25,7 @@ from ad_gateway.adapters import key_exchange
 from ad_gateway.adapters.key_exchange import KeyExchange
 
 KEY = "ad_test_0123456789abcdef_secret"
+AWAY = Unavailable("auth has no database")
 
 
 class Desk:
@@ -26,15 +35,20 @@ class Desk:
         self.given = 0
         self.refused: set[str] = set()
         self.now = 0.0
-        self.away = False
+        self.failure: PlatformError | None = None
+        self.asked = 0
+        self.open = asyncio.Event()
+        self.open.set()
         app = FastAPI()
         install_problems(app)
 
         @app.post("/api/v1/auth/token")
         async def token(client_id: Annotated[str, Form()], client_secret: Annotated[str, Form()]) -> dict:
             assert (client_id, client_secret) == ("0123456789abcdef", "secret")
-            if self.away:
-                raise Unavailable("auth has no database")
+            self.asked += 1
+            await self.open.wait()
+            if self.failure is not None:
+                raise self.failure
             self.given += 1
             return {"access_token": f"token {self.given}", "expires_in": 900}
 
@@ -59,29 +73,78 @@ async def test_a_token_that_is_refused_meanwhile_is_followed_by_another_at_once(
     assert {await desk.keys.access_token(KEY) for _ in range(3)} == {"token 2"}
 
 
-async def test_while_auth_is_away_a_key_goes_on_until_its_last_token_ends(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    "failure",
+    [
+        AWAY,
+        TimedOut("auth waits for its database"),
+        PlatformError("a defect"),
+        TooManyRequests("too many keys"),
+    ],
+    ids=lambda failure: str(failure.status),
+)
+async def test_while_auth_gives_no_token_a_key_goes_on_until_its_last_one_ends(
+    monkeypatch: pytest.MonkeyPatch, failure: PlatformError
 ) -> None:
     monkeypatch.setattr(key_exchange, "PATIENCE_SECONDS", 0.05)
     desk = Desk()
     await desk.keys.access_token(KEY)
-    desk.away = True
+    desk.failure = failure
     for desk.now in (61.0, 62.0, 500.0, 899.0):
         assert await desk.keys.access_token(KEY) == "token 1"
     desk.now = 900.0
-    with pytest.raises(Unavailable):
+    with pytest.raises((Unavailable, BadGateway, TooManyRequests)):
         await desk.keys.access_token(KEY)
-    desk.away = False
+    desk.failure = None
     assert await desk.keys.access_token(KEY) == "token 2"
 
 
 async def test_a_key_whose_token_was_revoked_does_not_go_on_while_auth_is_away() -> None:
     desk = Desk()
     await desk.keys.access_token(KEY)
-    desk.away = True
+    desk.failure = AWAY
     desk.refused.add("token 1")
     with pytest.raises(Unavailable):
         await desk.keys.access_token(KEY)
+
+
+async def at_once(desk: Desk, calls: int) -> list[asyncio.Task[str]]:
+    """Calls with one key, which wait for auth."""
+    desk.open.clear()
+    tasks = [asyncio.create_task(desk.keys.access_token(KEY)) for _ in range(calls)]
+    async with asyncio.timeout(10):
+        while not desk.asked:
+            await asyncio.sleep(0)
+    return tasks
+
+
+async def test_calls_at_once_with_one_key_share_an_exchange() -> None:
+    desk = Desk()
+    calls = await at_once(desk, 200)
+    desk.open.set()
+    assert set(await asyncio.gather(*calls)) == {"token 1"}
+    assert desk.asked == 1
+
+
+async def test_a_call_that_ends_before_its_exchange_does_not_end_it_for_the_others() -> None:
+    desk = Desk()
+    first, *others = await at_once(desk, 3)
+    first.cancel()
+    await asyncio.wait([first])
+    desk.open.set()
+    assert set(await asyncio.gather(*others)) == {"token 1"}
+    assert (first.cancelled(), desk.asked) == (True, 1)
+
+
+async def test_a_failed_exchange_fails_for_all_who_wait_and_is_not_kept() -> None:
+    desk = Desk()
+    desk.failure = Unauthenticated("the key is unknown")
+    calls = await at_once(desk, 3)
+    desk.open.set()
+    failed = await asyncio.gather(*calls, return_exceptions=True)
+    assert ([type(each) for each in failed], desk.asked) == ([Unauthenticated] * 3, 1)
+    desk.failure = None
+    assert await desk.keys.access_token(KEY) == "token 1"
 
 
 async def test_what_is_no_key_is_passed_on_as_it_is() -> None:

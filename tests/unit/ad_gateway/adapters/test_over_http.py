@@ -156,10 +156,10 @@ async def test_a_path_of_the_address_comes_before_that_of_the_request() -> None:
         assert service.line == b"GET /behind/api/v1/streams HTTP/1.1"
 
 
-@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 2), ("POST", 1), ("PATCH", 1)])
-async def test_what_may_be_repeated_is_asked_once_more_when_the_connection_breaks(
-    method: str, times: int
-) -> None:
+@pytest.mark.parametrize(
+    ("method", "times"), [("GET", 2), ("HEAD", 2), ("PUT", 1), ("DELETE", 1), ("POST", 1), ("PATCH", 1)]
+)
+async def test_what_only_reads_is_asked_once_more_when_the_connection_breaks(method: str, times: int) -> None:
     async with serving(b"", hang_up=True) as (service, upstream):
         with pytest.raises(Unavailable, match="the connection to ingestion broke"):
             await asked(service, upstream, method=method, body=b"{}")

@@ -1,18 +1,23 @@
 """Requests go to the service that owns them as they came, with the caller's rights and no others."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 
 from ad_chassis.hosting import hosted
-from ad_chassis.settings import ServiceUrls
+from ad_chassis.settings import HttpSettings, ServiceUrls
 from ad_chassis.testing.auth import SERVICE_KEY, FakeAuth
 from ad_chassis.testing.platform import NOBODY, embedded_settings
+from ad_gateway.domain.policies import SMALL_BYTES
 from ad_gateway.main import build
+from ad_gateway.settings import GatewaySettings
+from ad_model_registry.settings import RegistrySettings
 from tests.unit.ad_gateway.conftest import Gateway, running
 
 PROBLEM = "application/problem+json"
@@ -179,6 +184,92 @@ async def test_an_answer_that_does_not_come_is_a_504_and_the_request_ends_with_i
         async with asyncio.timeout(5):
             await ended.wait()
         assert (await gateway.http.get("/api/v1/models")).status_code == 200
+
+
+async def test_a_body_may_be_as_large_as_its_service_takes_it(tmp_path: Path) -> None:
+    http = HttpSettings(host="127.0.0.1", port=0, max_body_bytes=10)
+    sizes = {"/api/v1/detect": 10, "/api/v1/models/m/versions": 20, "/api/v1/models/m/promote": SMALL_BYTES}
+    async with running(tmp_path, blocks={"http": http}, max_artifact_bytes=20) as gateway:
+        for path, size in sizes.items():
+            taken, refused = [await gateway.http.post(path, content=bytes(each)) for each in (size, size + 1)]
+            assert (taken.status_code, len(taken.json()["body"])) == (200, size)
+            assert refused.status_code == 413
+            assert f"larger than the {size} bytes" in refused.json()["detail"]
+
+
+async def test_an_artifact_is_passed_on_as_it_comes(tmp_path: Path) -> None:
+    arrived, registry = asyncio.Event(), FastAPI()
+
+    @registry.post("/api/v1/models/m/versions")
+    async def take(request: Request) -> int:
+        size = 0
+        async for piece in request.stream():
+            size += len(piece)
+            arrived.set()
+        return size
+
+    async def artifact() -> AsyncIterator[bytes]:
+        yield b"first,"
+        await arrived.wait()
+        yield b"last"
+
+    async with running(tmp_path, {"model_registry": registry}) as gateway, asyncio.timeout(10):
+        answer = await gateway.http.post("/api/v1/models/m/versions", content=artifact())
+        assert answer.json() == 10
+
+
+def test_the_gateway_and_the_registry_agree_on_the_largest_artifact() -> None:
+    own, theirs = (each.model_fields["max_artifact_bytes"] for each in (GatewaySettings, RegistrySettings))
+    assert (own.default, own.validation_alias) == (theirs.default, theirs.validation_alias)
+
+
+def stopping(ended: asyncio.Event) -> FastAPI:
+    """Sends the beginning of its answer, if any, and then nothing."""
+    app = FastAPI()
+
+    async def half(begun: str) -> AsyncIterator[bytes]:
+        try:
+            if begun:
+                yield begun.encode()
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    @app.api_route("/api/v1/{_path:path}", methods=["GET", "POST"])
+    async def answer(request: Request) -> StreamingResponse:
+        length = request.query_params.get("length")
+        content = half(request.query_params.get("begun", ""))
+        return StreamingResponse(content, headers={"content-length": length} if length else None)
+
+    return app
+
+
+@pytest.mark.parametrize("query", ["begun=a", "begun=a&length=100000"], ids=["chunked", "with a length"])
+async def test_an_answer_that_stops_midway_is_cut_off_and_gives_its_turn_back(
+    tmp_path: Path, query: str
+) -> None:
+    ended = asyncio.Event()
+    async with running(
+        tmp_path, {"detection": stopping(ended)}, forward_seconds=0.2, tenant_at_once=1
+    ) as gateway:
+        for _ in range(2):
+            with pytest.raises(httpx2.RemoteProtocolError):
+                await gateway.http.get(f"/api/v1/anomalies?{query}", headers={"Accept-Encoding": "identity"})
+            async with asyncio.timeout(5):
+                await ended.wait()
+            ended.clear()
+
+
+async def test_an_answer_that_stops_before_anything_of_it_was_sent_is_a_504(tmp_path: Path) -> None:
+    async with running(tmp_path, {"detection": stopping(asyncio.Event())}, forward_seconds=0.2) as gateway:
+        headers = gateway.auth.headers() | {"Idempotency-Key": "k"}
+        for answer in (
+            await gateway.http.get("/api/v1/anomalies"),
+            await gateway.http.get("/api/v1/anomalies?begun=a&length=100"),
+            await gateway.http.post("/api/v1/replays", json={}, headers=headers),
+        ):
+            assert (answer.status_code, answer.headers["content-type"]) == (504, PROBLEM)
+            assert "detection sent nothing for 0.2 s in the middle of its answer" in answer.json()["detail"]
 
 
 async def test_a_service_that_is_away_is_left_alone_for_a_moment(tmp_path: Path) -> None:

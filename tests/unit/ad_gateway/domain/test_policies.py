@@ -8,10 +8,10 @@ from ad_gateway.domain.policies import DEFAULT, POLICIES, policy_of, template_of
 
 def test_records_may_be_large_and_compressed_and_everything_else_of_a_stream_may_not() -> None:
     records = policy_of("/api/v1/streams/pump/records")
-    assert (records.bulk, records.gzip, records.slow) == (True, True, True)
+    assert (records.body, records.gzip, records.slow) == ("data", True, True)
     for path in ("/api/v1/streams", "/api/v1/streams/pump", "/api/v1/streams/records"):
         assert policy_of(path) == DEFAULT
-    assert not DEFAULT.bulk
+    assert DEFAULT.body == "small"
     assert not DEFAULT.gzip
 
 
