@@ -42,7 +42,7 @@ class Address:
     @property
     def on_this_machine(self) -> bool:
         """A proxy that the environment names is no way to this machine itself."""
-        return _is_loopback(self.url)
+        return is_loopback(self.url)
 
 
 def address_of(server: str | None, api_key: str | None) -> Address:
@@ -67,7 +67,7 @@ def url_of(server: str | None) -> str:
 
 def login_of(url: str) -> Login:
     """The login at a server, whether there is one or not."""
-    return login_at(url, trust_env=not _is_loopback(url))
+    return login_at(url, trust_env=not is_loopback(url))
 
 
 def checked_url(server: str) -> str:
@@ -86,7 +86,7 @@ def checked_url(server: str) -> str:
     return server.rstrip("/").removesuffix(API)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -96,7 +96,7 @@ def _is_loopback(url: str) -> bool:
 
 def _administrators_key(url: str) -> str:
     """Never sent elsewhere by itself: a mistyped address must not get the key to everything."""
-    if not _is_loopback(url):
+    if not is_loopback(url):
         raise CliError(
             f"no API key for {url}: give --api-key (`api_key` in Python), set ANOMALY_DETECTION_API_KEY, "
             "or: anomaly_detection login"

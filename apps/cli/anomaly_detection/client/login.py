@@ -136,9 +136,18 @@ def tokens_of(answer: dict[str, Any], name: str = "") -> Tokens:
 
 def post(url: str, path: str, form: dict[str, str], *, trust_env: bool) -> dict[str, Any]:
     """Sends a form without a key; the JSON of the answer, empty where there is none."""
+    return _asked(url, "POST", path, form, trust_env)
+
+
+def get(url: str, path: str, *, trust_env: bool) -> dict[str, Any]:
+    """The JSON of what everybody may read."""
+    return _asked(url, "GET", path, None, trust_env)
+
+
+def _asked(url: str, method: str, path: str, form: dict[str, str] | None, trust_env: bool) -> dict[str, Any]:
     try:
         with httpx2.Client(timeout=TIMEOUT, trust_env=trust_env) as http:
-            answer = http.post(url + path, data=form)
+            answer = http.request(method, url + path, data=form)
             raise_problem(answer)
             return dict(answer.json()) if answer.content else {}
     except httpx2.HTTPError as error:
