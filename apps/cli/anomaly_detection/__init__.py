@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from anomaly_detection.client.retrying import Retry
     from anomaly_detection.client.tasks import AsyncClient
     from anomaly_detection.client.threads import Client
+    from anomaly_detection.errors import ClientError
     from anomaly_detection.estimators import AnomalyDetector
     from anomaly_detection.streaming import StreamDetector, StreamResult
 
@@ -34,6 +35,7 @@ __all__ = [
     "ArtifactError",
     "AsyncClient",
     "Client",
+    "ClientError",
     "Conflict",
     "DataError",
     "DetectorError",
@@ -67,6 +69,7 @@ _HOMES = {
         ),
         "anomaly_detection.client.problems",
     ),
+    "ClientError": "anomaly_detection.errors",
     "Retry": "anomaly_detection.client.retrying",
     "StreamDetector": "anomaly_detection.streaming",
     "StreamResult": "anomaly_detection.streaming",

@@ -1,8 +1,12 @@
-"""What the command line can fail with: one line for people, exit code 2."""
+"""What commands and clients can fail with: one line for people, and exit code 2 of a command."""
 
 
 class CliError(Exception):
     """Shown as `error: …`, without a traceback."""
+
+
+class ClientError(CliError):
+    """What a client was asked cannot be: the address, the key, the login, the records, or the answer of the platform."""
 
 
 def expected_errors() -> tuple[type[Exception], ...]:

@@ -23,6 +23,7 @@ def test_exported_members_are_these_and_no_others() -> None:
         "ArtifactError",
         "AsyncClient",
         "Client",
+        "ClientError",
         "Conflict",
         "DataError",
         "DetectorError",

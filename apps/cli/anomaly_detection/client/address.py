@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from anomaly_detection.client import DEFAULT_SERVER
 from anomaly_detection.client.login import Login, login_at
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 from anomaly_detection.folder import data_folder
 
 ADMIN_KEY = "admin.key"
@@ -73,7 +73,7 @@ def login_of(url: str) -> Login:
 def checked_url(server: str) -> str:
     """The base address of what was typed."""
     server = server.strip()
-    wrong = CliError(f"{server!r} is not the address of a platform; give one such as {DEFAULT_SERVER}")
+    wrong = ClientError(f"{server!r} is not the address of a platform; give one such as {DEFAULT_SERVER}")
     try:
         parts = urlsplit(server)
         port = parts.port
@@ -97,13 +97,13 @@ def is_loopback(url: str) -> bool:
 def _administrators_key(url: str) -> str:
     """Never sent elsewhere by itself: a mistyped address must not get the key to everything."""
     if not is_loopback(url):
-        raise CliError(
+        raise ClientError(
             f"no API key for {url}: give --api-key (`api_key` in Python), set ANOMALY_DETECTION_API_KEY, "
             "or: anomaly_detection login"
         )
     path = data_folder().expanduser() / ADMIN_KEY
     if not path.is_file():
-        raise CliError(
+        raise ClientError(
             "no API key: give --api-key (`api_key` in Python), set ANOMALY_DETECTION_API_KEY, "
             "or sign in with anomaly_detection login "
             f"({path}, where `serve` on this machine leaves the administrator's, does not exist)"
@@ -115,7 +115,7 @@ def _checked_key(text: str) -> str:
     """The message does not repeat the key."""
     key = text.strip()
     if not (key.startswith("ad_") and key.count("_") >= 2 and key.isascii() and key.isprintable()):
-        raise CliError(
+        raise ClientError(
             "the API key is not one of this platform: they read ad_<environment>_<id>_<secret> or ad_<id>_<secret>"
         )
     return key

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx2
 
 from anomaly_detection.client.problems import ServerError, raise_problem, unreachable
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 from anomaly_detection.folder import config_folder
 
 CLIENT = "cli"
@@ -67,9 +67,9 @@ class Login:
         try:
             return Tokens(**json.loads(self.path.read_text("utf-8")))
         except FileNotFoundError:
-            raise CliError(f"nobody is signed in at {self.url}: anomaly_detection login") from None
+            raise ClientError(f"nobody is signed in at {self.url}: anomaly_detection login") from None
         except (ValueError, TypeError) as error:
-            raise CliError(
+            raise ClientError(
                 f"{self.path} does not hold a login; remove it, then: anomaly_detection login"
             ) from error
 

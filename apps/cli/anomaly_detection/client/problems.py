@@ -1,21 +1,22 @@
 """What went wrong at the server or on the way there, as one line.
 
-ServerError
-├── NoAnswer          there was none
-│   └── NobodyThere   nothing was sent, because nothing listens there
-├── ClientClosed      it was not asked, because the client was closed before
-├── Unauthenticated   401
-├── Forbidden         403
-├── NotFound          404
-├── Conflict          409
-└── TooManyRequests   429
+ClientError               what was given is wrong: an address, a key, a login, a file
+└── ServerError           the server said no, or nothing
+    ├── NoAnswer          there was none
+    │   └── NobodyThere   nothing was sent, because nothing listens there
+    ├── ClientClosed      it was not asked, because the client was closed before
+    ├── Unauthenticated   401
+    ├── Forbidden         403
+    ├── NotFound          404
+    ├── Conflict          409
+    └── TooManyRequests   429
 """
 
 from typing import Any
 
 import httpx2
 
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 
 MOST_FIELDS = 5
 HINTS = {
@@ -32,7 +33,7 @@ COMMANDS = {
 """What the server says for callers of HTTP, and the command that does the same."""
 
 
-class ServerError(CliError):
+class ServerError(ClientError):
     """The server said no, or nothing.
 
     Attributes
