@@ -72,6 +72,7 @@ async def test_rfc8252_a_login_in_the_browser_is_used_by_later_commands_until_lo
     assert "ann" in capsys.readouterr().out
     old = kept.tokens()
     assert await command("logout", "--server", url) == 0
+    assert "nobody is signed in now: no API key" in capsys.readouterr().err
     assert not kept.path.exists()
     async with httpx2.AsyncClient(base_url=url) as http:
         header = {"Authorization": f"Bearer {old.access_token}"}

@@ -6,7 +6,7 @@ class CliError(Exception):
 
 
 class ClientError(CliError):
-    """What a client was asked cannot be: the address, the key, the login, the records, or the answer of the platform."""
+    """What a client cannot do: what it was given is wrong, or the platform refused or did not answer."""
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
