@@ -22,6 +22,7 @@ def test_exported_members_are_these_and_no_others() -> None:
         "AnomalyDetector",
         "ArtifactError",
         "AsyncClient",
+        "ClearTextWarning",
         "Client",
         "ClientError",
         "Conflict",

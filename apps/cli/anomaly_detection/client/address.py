@@ -43,6 +43,11 @@ class Address:
         return {"Authorization": f"Bearer {text}"} if text else {}
 
     @property
+    def clear_text(self) -> bool:
+        """Whether a key that is sent there can be read on the way."""
+        return self.url.startswith("http:") and not self.on_this_machine
+
+    @property
     def on_this_machine(self) -> bool:
         """A proxy that the environment names is no way to this machine itself."""
         return is_loopback(self.url)

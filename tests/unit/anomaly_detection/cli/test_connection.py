@@ -5,6 +5,12 @@ import pytest
 from tests.support.canned_server import KEY, Answer
 
 
+@pytest.mark.filterwarnings("default")
+def test_a_key_that_can_be_read_on_the_way_is_warned_of_in_one_line(command) -> None:
+    told = command("streams", "list", "--server", "http://nowhere.invalid", "--api-key", KEY).err
+    assert told.splitlines()[0].startswith("warning: http://nowhere.invalid is not encrypted")
+
+
 @pytest.mark.parametrize("name", ["ANOMALY_DETECTION_URL", "ANOMALY_DETECTION_API_KEY"])
 def test_a_variable_that_is_set_but_empty_is_told_before_anything_is_sent(
     command, server, monkeypatch, name

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from anomaly_detection import Client, ClientError
+from anomaly_detection import AsyncClient, ClearTextWarning, Client, ClientError
 from tests.specs.client_calls import ClientCallsSpec
 from tests.specs.client_feed import ClientFeedSpec
 from tests.support.ways import ThreadsWay
@@ -32,6 +32,15 @@ async def way(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ThreadsWay]:
 def test_whatever_a_client_cannot_do_is_one_error_that_programs_can_name(wrong: Callable[[], object]) -> None:
     with pytest.raises(ClientError):
         wrong()
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_key_that_can_be_read_on_the_way_is_warned_of_where_the_client_is_made(kind) -> None:
+    with pytest.warns(ClearTextWarning, match=r"http://far\.example is not encrypted") as told:
+        kind("http://far.example", "ad_one_two")
+    assert [each.filename for each in told] == [__file__]
+    for url in ("https://far.example", "http://127.0.0.1:8000", "http://localhost:8000"):
+        kind(url, "ad_one_two")
 
 
 class TestCallsOfThreads(ClientCallsSpec):
