@@ -27,6 +27,9 @@ FILE = re.compile(
 )
 IN_PACKAGE = re.compile(r"(ad_\w+|anomaly_detection)/[\w./-]+")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+NEW_STREAM = re.compile(
+    r"""streams create ([\w-]+)|streams\.create\("([\w-]+)"|/streams --json '\{\s*"name": "([\w-]+)\""""
+)
 CALL = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) (/\S*)")
 
 
@@ -94,6 +97,12 @@ def commands(document: Path) -> Iterator[list[str]]:
     for text in [*lines, *spans(document)]:
         if text.startswith("anomaly_detection "):
             yield shlex.split(text, comments=True)[1:]
+
+
+def new_streams(document: Path) -> list[str]:
+    """Names of the streams that a document makes."""
+    texts = [block.text for block in blocks(document)]
+    return ["".join(names) for text in texts for names in NEW_STREAM.findall(text)]
 
 
 def paths(document: Path) -> set[str]:

@@ -80,6 +80,13 @@ def test_what_examples_import_can_be_imported(document: Path) -> None:
         assert hasattr(importlib.import_module(module), name), f"{module} has no {name}"
 
 
+def test_no_two_guides_make_a_stream_of_one_name() -> None:
+    followed = [documents.README, *(project.ROOT / "docs" / "guides").glob("*.md")]
+    made = [name for document in followed for name in documents.new_streams(document)]
+    assert {"taxi", "pumps", "north", "turbines"} <= set(made)
+    assert not {name for name in made if made.count(name) > 1}
+
+
 def test_the_table_of_services_has_every_service() -> None:
     named = [re.sub(r"\[(\w+)\].*", r"\1", row[0]) for row in documents.table(documents.README, "service")]
     assert sorted(named) == sorted(path.name for path in project.SERVICES) == sorted(SERVICES)

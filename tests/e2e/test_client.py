@@ -203,5 +203,5 @@ async def test_what_the_guide_shows_runs(
     shown = capsys.readouterr().out
     assert "2000 taken in 4 bodies" in shown
     assert "there is no stream 'fans'" in shown
-    assert (tmp_path / "pumps.adm").stat().st_size > 1000
+    assert (tmp_path / "turbines.adm").stat().st_size > 1000
     assert len(blocks) == 7

@@ -4,10 +4,12 @@ import asyncio
 import re
 import threading
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import httpx2
 import pytest
 
+from ad_chassis.settings import TokenSettings
 from anomaly_detection.cli.main import run
 from anomaly_detection.client import signing_in
 from anomaly_detection.client.address import login_of
@@ -16,11 +18,15 @@ from tests.support.identity import running_identity
 from tests.support.oauth import SIGN_IN, fields_of
 
 
-@pytest.fixture
-async def url(tmp_path, monkeypatch):
+@pytest.fixture(autouse=True)
+def nothing_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("ANOMALY_DETECTION_DATA_DIR", str(tmp_path / "nothing"))
     monkeypatch.delenv("ANOMALY_DETECTION_API_KEY", raising=False)
+
+
+@pytest.fixture
+async def url(tmp_path):
     async with running_identity(tmp_path / "server") as http:
         yield str(http.base_url).removesuffix("/api/v1/")
 
@@ -83,6 +89,7 @@ async def test_rfc8252_a_login_in_the_browser_is_used_by_later_commands_until_lo
     assert "ann" in capsys.readouterr().out
     old = kept.tokens()
     assert await command("logout", "--server", url) == 0
+    assert "nobody is signed in now: no API key" in capsys.readouterr().err
     assert not kept.path.exists()
     async with httpx2.AsyncClient(base_url=url) as http:
         header = {"Authorization": f"Bearer {old.access_token}"}
@@ -90,6 +97,15 @@ async def test_rfc8252_a_login_in_the_browser_is_used_by_later_commands_until_lo
     assert await command("whoami", "--server", url) == 2
     assert "anomaly_detection login" in capsys.readouterr().err
     assert browser[0].text.count("You can close this page") == 1
+
+
+async def test_rfc9207_a_platform_that_knows_its_address_answers_by_it(tmp_path, browser, capsys) -> None:
+    tokens = TokenSettings(issuer="https://anomalies.example.org")
+    async with running_identity(tmp_path / "server", tokens=tokens) as http:
+        url = str(http.base_url).removesuffix("/api/v1/")
+        assert await command("login", "--server", url) == 0
+    assert "signed in" in capsys.readouterr().err
+    assert parse_qs(browser[0].url.query.decode())["iss"] == ["https://anomalies.example.org"]
 
 
 async def test_rfc8628_a_login_with_a_code_is_approved_on_another_device(url) -> None:

@@ -87,7 +87,8 @@ class CannedServer:
     def on(self, call: str, *answers: Any) -> None:
         """`on("GET /streams", …)`; what is no `Answer` is JSON with status 200."""
         method, _, path = call.partition(" ")
-        self._answers[method, f"/api/v1{path}"] = [a if isinstance(a, Answer) else Answer(a) for a in answers]
+        path = path if path.startswith("/.well-known/") else f"/api/v1{path}"
+        self._answers[method, path] = [a if isinstance(a, Answer) else Answer(a) for a in answers]
 
     @property
     def last(self) -> Seen:

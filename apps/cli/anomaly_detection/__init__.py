@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from anomaly_detection.client.retrying import Retry
     from anomaly_detection.client.tasks import AsyncClient
     from anomaly_detection.client.threads import Client
+    from anomaly_detection.errors import ClearTextWarning, ClientError
     from anomaly_detection.estimators import AnomalyDetector
     from anomaly_detection.streaming import StreamDetector, StreamResult
 
@@ -33,7 +34,9 @@ __all__ = [
     "AnomalyDetector",
     "ArtifactError",
     "AsyncClient",
+    "ClearTextWarning",
     "Client",
+    "ClientError",
     "Conflict",
     "DataError",
     "DetectorError",
@@ -67,6 +70,8 @@ _HOMES = {
         ),
         "anomaly_detection.client.problems",
     ),
+    "ClearTextWarning": "anomaly_detection.errors",
+    "ClientError": "anomaly_detection.errors",
     "Retry": "anomaly_detection.client.retrying",
     "StreamDetector": "anomaly_detection.streaming",
     "StreamResult": "anomaly_detection.streaming",

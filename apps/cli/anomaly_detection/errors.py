@@ -1,8 +1,16 @@
-"""What the command line can fail with: one line for people, exit code 2."""
+"""What commands and clients can fail with: one line for people, and exit code 2 of a command."""
 
 
 class CliError(Exception):
     """Shown as `error: …`, without a traceback."""
+
+
+class ClientError(CliError):
+    """What a client cannot do: what it was given is wrong, or the platform refused or did not answer."""
+
+
+class ClearTextWarning(UserWarning):
+    """What a client sends, its key too, can be read on the way: the address is http, and of another machine."""
 
 
 def expected_errors() -> tuple[type[Exception], ...]:

@@ -15,6 +15,7 @@ from anomaly_detection.cli.giving import (
     Yes,
     binding_of,
     key_of,
+    note_unknown,
     rights_of,
 )
 from anomaly_detection.cli.progress import note
@@ -61,6 +62,7 @@ def add(
     """
     fields = rights_of(role, allow, needed=True) | binding_of(stream) | _end(days)
     with connected(server, api_key) as client:
+        note_unknown(client, stream)
         _tell(client.api_keys.create(name, **fields), json)
 
 
@@ -90,6 +92,7 @@ def change(
         raise CliError("nothing to change; see anomaly_detection api-keys change --help")
     with connected(server, api_key) as client:
         found = key_of(client, key)
+        note_unknown(client, stream)
         _tell(client.api_keys.change(found["id"], **body), json)
 
 

@@ -11,8 +11,20 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_SERVER", "ApiKey", "Json", "Server", "connected", "group"]
 
+
+def _server(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
+    """Typer takes a variable that is empty for one that is not set."""
+    from anomaly_detection.client.address import url_of
+
+    source = context.get_parameter_source(parameter.name or "")
+    return url_of(None) if source is not None and source.name == "DEFAULT" else value
+
+
 Server = Annotated[
-    str, typer.Option("--server", envvar="ANOMALY_DETECTION_URL", help="Address of the platform.")
+    str,
+    typer.Option(
+        "--server", envvar="ANOMALY_DETECTION_URL", callback=_server, help="Address of the platform."
+    ),
 ]
 ApiKey = Annotated[
     str | None,

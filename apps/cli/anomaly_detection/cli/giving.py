@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
 if TYPE_CHECKING:
@@ -34,6 +35,19 @@ def binding_of(streams: list[str] | None, all_streams: bool = False) -> dict[str
     if streams and all_streams:
         raise CliError("--stream and --all-streams: give one of them")
     return {"streams": streams or None} if streams or all_streams else {}
+
+
+def note_unknown(client: "Client", streams: list[str] | None) -> None:
+    """An account may be made before its streams are, or a name be mistyped. Who sees no streams is told nothing."""
+    from anomaly_detection.client.problems import NotFound, ServerError
+
+    for name in streams or []:
+        try:
+            client.streams.get(name)
+        except NotFound:
+            note(f"there is no stream {name!r} yet; anomaly_detection streams list shows those there are")
+        except ServerError:
+            return
 
 
 def rights_of(role: str | None, allow: list[str] | None, *, needed: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import typer
 
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected
 from anomaly_detection.cli.progress import note
+from anomaly_detection.errors import ClientError
 
 Device = Annotated[
     bool,
@@ -38,6 +39,7 @@ def login(server: Server = DEFAULT_SERVER, device: Device = False) -> None:
         me = client.me()
     kept.keep(replace(tokens, name=str(me["name"])))
     note(f"signed in at {kept.url} as {me['name']} of the tenant {me['tenant']}")
+    _tell_who_calls(kept.url)
 
 
 def logout(server: Server = DEFAULT_SERVER) -> None:
@@ -50,6 +52,7 @@ def logout(server: Server = DEFAULT_SERVER) -> None:
     kept = login_of(checked_url(server))
     kept.forget()
     note(f"signed out at {kept.url}")
+    _tell_who_calls(kept.url)
 
 
 def whoami(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json = False) -> None:
@@ -65,5 +68,20 @@ def whoami(server: Server = DEFAULT_SERVER, api_key: ApiKey = None, json: Json =
         printing.as_json(me)
     else:
         printing.records(
-            f"at {client.address.url}", ("name", "kind", "tenant", "permissions", "streams"), [me]
+            f"at {client.address.url}, by {client.address.found}",
+            ("name", "kind", "tenant", "permissions", "streams"),
+            [me],
         )
+
+
+def _tell_who_calls(url: str) -> None:
+    """Unless it is the login: a key of the environment goes before it, and without both there may be `admin.key`."""
+    try:
+        with connected(url, None) as client:
+            if client.address.login is None:
+                me = client.me()
+                note(
+                    f"commands are by {me['name']} of the tenant {me['tenant']} now ({client.address.found})"
+                )
+    except ClientError as error:
+        note(f"nobody is signed in now: {error}")

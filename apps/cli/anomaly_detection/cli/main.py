@@ -1,6 +1,7 @@
 """The command `anomaly_detection`: its groups, and how errors are shown."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -80,8 +81,15 @@ app.add_typer(tenants.app, name="tenants")
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run a command; what the user can mend is one line on stderr and exit code 2."""
-    try:
-        app(args=None if arguments is None else list(arguments), prog_name="anomaly_detection")
-    except expected_errors() as error:
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
-        sys.exit(2)
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn
+        try:
+            app(args=None if arguments is None else list(arguments), prog_name="anomaly_detection")
+        except expected_errors() as error:
+            sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
+            sys.exit(2)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    """A line for people, who know no file and no number of a line."""
+    sys.stderr.write(f"warning: {message}\n")

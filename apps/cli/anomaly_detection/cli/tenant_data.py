@@ -20,6 +20,9 @@ OTHERS = ("ingestion", "detection", "training", "model_registry")
 """Ingestion first, or new records would go on to lead to something."""
 LAST = "auth"
 PASSES = 60
+NOT_SUSPENDED = "is not suspended"
+"""Auth says that it is: a service that says otherwise has not heard of it yet. No other refusal passes."""
+HEARING_TRIES = 15
 WAIT_SECONDS = 1.0
 Name = Annotated[str, typer.Argument(help="Name of the tenant.")]
 
@@ -127,11 +130,11 @@ def _erase_at(client: "Client", tenant: str, service: str) -> Counter[str]:
     """A service that has not heard of the suspension yet is asked again."""
     from anomaly_detection.client.problems import Conflict
 
-    for tries in range(PASSES):
+    for tries in range(HEARING_TRIES + 1):
         try:
             answer = client.tenants.erase(tenant, service)
-        except Conflict:
-            if tries == PASSES // 4:
+        except Conflict as error:
+            if NOT_SUSPENDED not in str(error) or tries == HEARING_TRIES:
                 raise
             time.sleep(WAIT_SECONDS)
         else:

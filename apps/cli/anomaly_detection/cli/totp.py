@@ -51,16 +51,24 @@ def remove(
     server: Server = DEFAULT_SERVER,
     api_key: ApiKey = None,
 ) -> None:
-    """Take the second factor of a user away who has lost it, as an administrator.
+    """Take a second factor away: the own one with a code of it, or as an administrator that of who has lost it.
+
+    The code, or a recovery code, is asked for, or read from the input when that is no terminal.
 
     Example: anomaly_detection users totp remove ann --yes
     """
     with connected(server, api_key) as client:
-        found = user_of(client, user)
-        if not yes:
-            typer.confirm(f"let {found['username']} log in with the password alone?", abort=True, err=True)
-        client.users.delete_totp(found["id"])
-    note(f"the user {found['username']} has no second factor any more")
+        me = client.me()
+        if me["kind"] == "user" and user in (me["name"], me["subject"]):
+            name = me["name"]
+            client.users.remove_totp(_asked("code of the app, or a recovery code"))
+        else:
+            found = user_of(client, user)
+            name = found["username"]
+            if not yes:
+                typer.confirm(f"let {name} log in with the password alone?", abort=True, err=True)
+            client.users.delete_totp(found["id"])
+    note(f"the user {name} has no second factor any more")
 
 
 def _asked(what: str, *, hidden: bool = False) -> str:

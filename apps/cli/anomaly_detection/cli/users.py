@@ -8,7 +8,7 @@ import typer
 
 from anomaly_detection.cli import totp
 from anomaly_detection.cli.connection import DEFAULT_SERVER, ApiKey, Json, Server, connected, group
-from anomaly_detection.cli.giving import AllStreams, Role, Streams, Yes, binding_of, user_of
+from anomaly_detection.cli.giving import AllStreams, Role, Streams, Yes, binding_of, note_unknown, user_of
 from anomaly_detection.cli.progress import note
 from anomaly_detection.errors import CliError
 
@@ -51,6 +51,7 @@ def add(
     """
     password, binding = _password(), binding_of(stream)
     with connected(server, api_key) as client:
+        note_unknown(client, stream)
         _tell(client.users.create(username, password=password, role=role, **binding), json)
 
 
@@ -83,6 +84,7 @@ def change(
         body["password"] = _password()
     with connected(server, api_key) as client:
         found = user_of(client, user)
+        note_unknown(client, stream)
         _tell(client.users.change(found["id"], **body), json)
 
 

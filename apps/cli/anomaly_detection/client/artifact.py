@@ -11,7 +11,7 @@ from anomaly_detection.client.answers import Download, ModelVersion
 from anomaly_detection.client.calling import call, segment
 from anomaly_detection.client.effects import Read, Request, Steps
 from anomaly_detection.client.problems import ServerError
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 
 PIECE_BYTES = 2**18
 
@@ -19,7 +19,7 @@ PIECE_BYTES = 2**18
 def uploaded(name: str, path: Path) -> Steps[ModelVersion]:
     """Registers a model file as the next version."""
     if not path.is_file():
-        raise CliError(f"{path}: no such model file; `anomaly_detection train` writes one")
+        raise ClientError(f"{path}: no such model file; `anomaly_detection train` writes one")
     headers = {"Content-Type": "application/zip", "Content-Length": str(path.stat().st_size)}
     address = f"/models/{segment(name)}/versions"
     version: ModelVersion = yield from call(

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,7 +50,7 @@ def bodies(path: Path, rows: int) -> Iterator[Records]:
         empty = False
         yield records
     if empty:
-        raise CliError(f"{path}: has no records; there is nothing to send")
+        raise ClientError(f"{path}: has no records; there is nothing to send")
 
 
 def _form(path: Path) -> str:
@@ -58,22 +58,22 @@ def _form(path: Path) -> str:
     from ad_data.readers import FORMATS, MAGIC, RIGHT_SUFFIX, SUFFIXES
 
     if not path.exists():
-        raise CliError(f"{path}: no such file; give the path of a {FORMATS} file")
+        raise ClientError(f"{path}: no such file; give the path of a {FORMATS} file")
     if path.is_dir():
-        raise CliError(f"{path}: is a folder; give the path of a {FORMATS} file")
+        raise ClientError(f"{path}: is a folder; give the path of a {FORMATS} file")
     with path.open("rb") as file:
         head = file.read(4096)
     text = head.removeprefix(BOM).lstrip()
     if not text:
-        raise CliError(f"{path}: is empty; give a {FORMATS} file with records")
+        raise ClientError(f"{path}: is empty; give a {FORMATS} file with records")
     found = next((form for magic, form in MAGIC if head.startswith(magic)), None)
     if found is None and b"\x00" in head:
-        raise CliError(f"{path}: is none of {FORMATS}; convert it to one of them")
+        raise ClientError(f"{path}: is none of {FORMATS}; convert it to one of them")
     found = found or ("JSON" if text[:1] in {b"{", b"["} else "CSV")
     named = SUFFIXES.get(path.suffix.lower(), found)
     if named != found and not _is_lines(path):
         right = path.with_suffix(RIGHT_SUFFIX[found]).name
-        raise CliError(f"{path}: is named like {named}, but holds {found}; rename it to {right}")
+        raise ClientError(f"{path}: is named like {named}, but holds {found}; rename it to {right}")
     return named
 
 
@@ -134,7 +134,7 @@ def _of_document(path: Path, rows: int) -> Iterator[Records]:
         columns = from_columns(data)
         records = [] if columns is not None else json_lines(data)
     except ReadError as error:
-        raise CliError(f"{path}: {error}") from error
+        raise ClientError(f"{path}: {error}") from error
     if columns is not None:
         yield from of_frame(columns, rows)
         return
@@ -154,7 +154,7 @@ def _of_parts(path: Path, rows: int) -> Iterator[Records]:
             yield _arrow(part.frame, start, part.share)
             start += part.frame.height
     except ReadError as error:
-        raise CliError(f"{path}: {error}") from error
+        raise ClientError(f"{path}: {error}") from error
 
 
 def of_frame(frame: "pl.DataFrame", rows: int) -> Iterator[Records]:

@@ -15,10 +15,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from anomaly_detection.client.calling import current
 from anomaly_detection.client.effects import Connect, Found, Hear, Items, Say, Steps, Wait, Work
 from anomaly_detection.client.problems import (
-    HINTS,
     ClientClosed,
     NoAnswer,
     ServerError,
+    hint_for,
     printable,
     unreachable,
 )
@@ -189,7 +189,8 @@ def _judged(closed: Closed, *, greeted: bool) -> ServerError:
     """A token that ran out after a while is no reason to stop; one that was never taken is."""
     code = closed.status
     if code in {BAD_REQUEST, FORBIDDEN} or (code == UNAUTHENTICATED and not greeted):
-        return ServerError(str(closed) + HINTS.get((code or 0) - 4000, ""), code)
+        told = str(closed)
+        return ServerError(told + hint_for((code or 0) - 4000, told), code)
     return Cut(str(closed), code)
 
 

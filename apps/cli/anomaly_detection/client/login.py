@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx2
 
 from anomaly_detection.client.problems import ServerError, raise_problem, unreachable
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 from anomaly_detection.folder import config_folder
 
 CLIENT = "cli"
@@ -67,9 +67,9 @@ class Login:
         try:
             return Tokens(**json.loads(self.path.read_text("utf-8")))
         except FileNotFoundError:
-            raise CliError(f"nobody is signed in at {self.url}: anomaly_detection login") from None
+            raise ClientError(f"nobody is signed in at {self.url}: anomaly_detection login") from None
         except (ValueError, TypeError) as error:
-            raise CliError(
+            raise ClientError(
                 f"{self.path} does not hold a login; remove it, then: anomaly_detection login"
             ) from error
 
@@ -136,9 +136,18 @@ def tokens_of(answer: dict[str, Any], name: str = "") -> Tokens:
 
 def post(url: str, path: str, form: dict[str, str], *, trust_env: bool) -> dict[str, Any]:
     """Sends a form without a key; the JSON of the answer, empty where there is none."""
+    return _asked(url, "POST", path, form, trust_env)
+
+
+def get(url: str, path: str, *, trust_env: bool) -> dict[str, Any]:
+    """The JSON of what everybody may read."""
+    return _asked(url, "GET", path, None, trust_env)
+
+
+def _asked(url: str, method: str, path: str, form: dict[str, str] | None, trust_env: bool) -> dict[str, Any]:
     try:
         with httpx2.Client(timeout=TIMEOUT, trust_env=trust_env) as http:
-            answer = http.post(url + path, data=form)
+            answer = http.request(method, url + path, data=form)
             raise_problem(answer)
             return dict(answer.json()) if answer.content else {}
     except httpx2.HTTPError as error:

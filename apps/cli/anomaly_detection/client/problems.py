@@ -1,38 +1,45 @@
 """What went wrong at the server or on the way there, as one line.
 
-ServerError
-├── NoAnswer          there was none
-│   └── NobodyThere   nothing was sent, because nothing listens there
-├── ClientClosed      it was not asked, because the client was closed before
-├── Unauthenticated   401
-├── Forbidden         403
-├── NotFound          404
-├── Conflict          409
-└── TooManyRequests   429
+ClientError               what was given is wrong: an address, a key, a login, a file
+└── ServerError           the server said no, or nothing
+    ├── NoAnswer          there was none
+    │   └── NobodyThere   nothing was sent, because nothing listens there
+    ├── ClientClosed      it was not asked, because the client was closed before
+    ├── Unauthenticated   401
+    ├── Forbidden         403
+    ├── NotFound          404
+    ├── Conflict          409
+    └── TooManyRequests   429
 """
 
 from typing import Any
 
 import httpx2
 
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 
 MOST_FIELDS = 5
-HINTS = {
-    401: "; is the API key right? --api-key (`api_key` in Python) or ANOMALY_DETECTION_API_KEY gives another, "
-    "anomaly_detection login signs in",
-    403: "; this needs a key with a role that allows it",
-}
+MISSING_KEY = (
+    "; is the API key right? --api-key (`api_key` in Python) or ANOMALY_DETECTION_API_KEY gives another, "
+    "anomaly_detection login signs in"
+)
+MISSING_PERMISSION = "this needs the permission"
+"""How the server begins what only another role helps with; it says itself why else it refuses."""
 COMMANDS = {
     "GET /api/v1/streams lists": "streams list",
     "GET /api/v1/train lists": "jobs list",
     "GET /api/v1/models lists": "models list",
+    "GET /api/v1/rejected lists": "dead-letters list",
+    "GET /api/v1/users lists": "users list",
+    "GET /api/v1/api-keys lists": "api-keys list",
+    "there is no role ": "roles list",
+    "there is no permission ": "roles permissions",
     "upload an artifact to /api/v1/models/": "models upload",
 }
 """What the server says for callers of HTTP, and the command that does the same."""
 
 
-class ServerError(CliError):
+class ServerError(ClientError):
     """The server said no, or nothing.
 
     Attributes
@@ -136,7 +143,7 @@ def problem_of(answer: httpx2.Response) -> ServerError:
         said, problem = f"{what}: answered {status}, not as this platform does; is that its address?", {}
     else:
         told = _told(problem)
-        said = told + HINTS.get(answer.status_code, "") + _command_for(told)
+        said = told + hint_for(answer.status_code, told) + _command_for(told)
     return kind(
         said,
         answer.status_code,
@@ -155,6 +162,15 @@ def unreachable(url: str, error: Exception) -> NoAnswer:
     if isinstance(error, httpx2.TimeoutException):
         return NoAnswer(f"{url} did not answer in time; look at {url}/health and try again")
     return NoAnswer(f"{url}: the connection broke ({str(error) or type(error).__name__}); try again")
+
+
+def hint_for(status: int, told: str) -> str:
+    """What would help."""
+    if status == 401:
+        return MISSING_KEY
+    if status == 403 and MISSING_PERMISSION in told:
+        return "; a key or a user with a role that has it may do this"
+    return ""
 
 
 def _command_for(said: str) -> str:

@@ -1,5 +1,6 @@
 """What both clients know of the platform, and the steps of a request."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,12 @@ from anomaly_detection.client.effects import Request, Steps
 from anomaly_detection.client.problems import ClientClosed, ServerError, unreachable
 from anomaly_detection.client.retrying import Retry
 from anomaly_detection.client.signature import Signature, TokenSource
+from anomaly_detection.errors import ClearTextWarning
 
 TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 LEAVING_SECONDS = 1.0
+OF_THE_CALLER = 3
+"""Who made the client: each place is warned once."""
 NOBODY = ""
 """Instead of a token: for calls to get one."""
 
@@ -73,6 +77,11 @@ def session_of(
     """What is not given is found as the command line finds it."""
     fixed = token if isinstance(token, str) else ""
     address = address_of(url, api_key) if token is None else address_with(url, fixed)
+    if address.clear_text:
+        said = (
+            f"{address.url} is not encrypted: keys and tokens can be read on the way; give an https address"
+        )
+        warnings.warn(said, ClearTextWarning, stacklevel=OF_THE_CALLER)
     source = None if token is None or isinstance(token, str) else token
     return Session(address, Signature(address, source), retry or Retry())
 

@@ -8,15 +8,17 @@ import sys
 import time
 import webbrowser
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from anomaly_detection.client.login import CLIENT, GRANTS_PATH, Tokens, post, tokens_of
-from anomaly_detection.client.problems import ServerError, printable
+from anomaly_detection.client.address import is_loopback
+from anomaly_detection.client.login import CLIENT, GRANTS_PATH, Tokens, get, post, tokens_of
+from anomaly_detection.client.problems import NotFound, ServerError, printable
 
 AUTHORIZE_PATH = "/api/v1/auth/authorize"
 DEVICE_PATH = "/api/v1/auth/device"
+METADATA_PATH = "/.well-known/oauth-authorization-server"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 PATIENCE_SECONDS = 300.0
 SLOWER_SECONDS = 5.0
@@ -24,14 +26,17 @@ DONE = b"<!doctype html><title>Signed in</title><p>You can close this page and g
 Say = Callable[[str], None]
 
 
-class _Callback(HTTPServer):
-    """Listens on loopback, on a port of the system's choice, for one redirect (RFC 8252 section 7.3)."""
+class _Callback(ThreadingHTTPServer):
+    """Listens on loopback, on a port of the system's choice, for one redirect (RFC 8252 section 7.3).
+
+    A thread for each connection: browsers open some that they leave idle.
+    """
 
     def __init__(self, state: str) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.state = state
         self.told: dict[str, str] | None = None
-        self.timeout = 1.0
+        self.timeout = 0.1
 
     @property
     def address(self) -> str:
@@ -58,14 +63,15 @@ class _Answer(BaseHTTPRequestHandler):
         good = parts.path == "/callback" and secrets.compare_digest(
             told.get("state", "").encode(), self.server.state.encode()
         )
-        if good:
-            self.server.told = told
         self.send_response(200 if good else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Security-Policy", "default-src 'none'")
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(DONE if good else b"")
+        if good:
+            # At last: the program may end with it, and this thread too.
+            self.server.told = told
 
     def log_message(self, *_: Any) -> None:
         """The address holds the code, so it is not printed."""
@@ -94,6 +100,7 @@ def in_browser(
     seconds: float = PATIENCE_SECONDS,
 ) -> Tokens:
     """Authorization code with PKCE; the password goes to the server's page and never through this program."""
+    issuer = _issuer(url, trust_env)
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     with _Callback(state) as callback:
         asked = {
@@ -108,6 +115,11 @@ def in_browser(
         shown = webbrowser.open(address)
         say(f"{'sign in in the browser; if none opened, go to' if shown else 'go to'} {address}")
         told = callback.wait(seconds)
+        if told.get("iss") != issuer:
+            came = printable(told.get("iss", "a server that does not say who it is"))
+            raise ServerError(
+                f"the answer to the login is of {came}, not of {issuer or url}; it was not used"
+            )
         if "code" not in told:
             why = told.get("error_description") or told.get("error", "no code came back")
             raise ServerError(f"the login was not completed: {printable(why)}")
@@ -142,6 +154,25 @@ def on_device(url: str, say: Say, *, trust_env: bool, wait: Callable[[float], No
                 interval += SLOWER_SECONDS
             elif error.error != "authorization_pending":
                 raise
+
+
+def _issuer(url: str, trust_env: bool) -> str | None:
+    """Whom the answer must name (RFC 9207); None where the platform does not know its own address, and names nobody.
+
+    Metadata of another server than the one that is asked are not taken (RFC 8414 section 3.3), or one could pass the
+    sign-in page of another off as its own. This machine is trusted: it may be the way to a server elsewhere.
+    """
+    try:
+        issuer = str(get(url, METADATA_PATH, trust_env=trust_env).get("issuer"))
+    except NotFound:
+        return None
+    if issuer != url and not is_loopback(url):
+        raise ServerError(
+            printable(
+                f"{url} signs people in as {issuer}: anomaly_detection login --server {issuer}, or use --device"
+            )
+        )
+    return issuer
 
 
 def _challenge(verifier: str) -> str:

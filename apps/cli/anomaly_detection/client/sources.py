@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from anomaly_detection.client.bodies import LINES, Records, bodies, grouped, of_frame
-from anomaly_detection.errors import CliError
+from anomaly_detection.errors import ClientError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,14 +22,14 @@ Source: TypeAlias = Union[str, Path, "pl.DataFrame", Iterable[Row], Iterable[byt
 def bodies_of(source: Source, rows: int) -> Iterator[Records]:
     """`rows` records a body, in their order; no more of the source is held than a body."""
     if rows < 1:
-        raise CliError(f"batch_rows is {rows}; it must be 1 or more")
+        raise ClientError(f"batch_rows is {rows}; it must be 1 or more")
     if isinstance(source, str | Path):
         return bodies(Path(source), rows)
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(source, polars.DataFrame):
         return of_frame(source, rows)
     if isinstance(source, bytes | Mapping) or not isinstance(source, Iterable):
-        raise CliError(
+        raise ClientError(
             f"a {type(source).__name__} cannot be sent; give a path, a Polars frame, or an iterable of rows or lines"
         )
     return _of_units(source, rows)
@@ -47,12 +47,12 @@ def _line(number: int, unit: Any) -> bytes:
         line = unit.encode() if isinstance(unit, str) else unit
         return line.strip() + b"\n"
     if not isinstance(unit, Mapping):
-        raise CliError(f"row {number} is a {type(unit).__name__}; a row is a mapping of names to values")
+        raise ClientError(f"row {number} is a {type(unit).__name__}; a row is a mapping of names to values")
     values = {name: None if _is_missing(value) else value for name, value in unit.items()}
     try:
         return json.dumps(values, default=_plain, allow_nan=False, separators=(",", ":")).encode() + b"\n"
     except (TypeError, ValueError) as error:
-        raise CliError(f"row {number} cannot be sent as JSON: {error}") from error
+        raise ClientError(f"row {number} cannot be sent as JSON: {error}") from error
 
 
 def _is_missing(value: Any) -> bool:

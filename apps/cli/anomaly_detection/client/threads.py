@@ -36,7 +36,8 @@ class Client(Platform[Threads]):
     """A running platform, from a program; good for several threads at once.
 
     Calls that are safe to repeat are tried again when the way or the platform fails for a while; a login is renewed;
-    lists are iterators that fetch page after page. Failures are `ServerError`, whose subclasses tell them apart.
+    lists are iterators that fetch page after page. Failures are `ClientError`: of what the platform answered
+    `ServerError`, whose subclasses tell them apart.
 
     Parameters
     ----------

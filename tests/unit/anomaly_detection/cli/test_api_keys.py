@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.canned_server import Answer
+from tests.support.canned_server import Answer, problem
 
 TEXT = "ad_prod_0123456789abcdef_" + "s" * 43
 LOADER = {
@@ -46,6 +46,20 @@ def test_a_new_key_is_shown_whole_on_a_line_of_its_own(command, server, monkeypa
     assert server.last.json == {"overlap_seconds": 1800}
     assert command("api-keys", "rotate", LOADER["id"], "--json").json["key"] == TEXT
     assert server.last.json == {"overlap_seconds": 86400}
+
+
+@pytest.mark.parametrize("words", [("add", "loader", "--role", "viewer"), ("change", "loader")])
+def test_a_stream_that_does_not_exist_is_told(command, server, words) -> None:
+    server.on("GET /streams/pumps", {"name": "pumps"})
+    told = command("api-keys", *words, "--stream", "pumps", "--stream", "pmups")
+    assert (told.code, told.err.count("there is no stream"), told.err.count("'pmups'")) == (0, 1, 1)
+    assert server.last.json["streams"] == ["pumps", "pmups"]
+
+
+def test_who_sees_no_streams_is_told_nothing_of_them(command, server) -> None:
+    server.on("GET /streams/pumps", problem(403, "this needs the permission 'streams:read'"))
+    told = command("api-keys", "add", "loader", "--role", "viewer", "--stream", "pumps")
+    assert (told.code, told.err) == (0, "")
 
 
 def test_a_key_ends_after_days(command, server) -> None:

@@ -3,8 +3,14 @@
 import json
 import zipfile
 
+import httpx2
 import pytest
 
+from ad_chassis.database import new_metadata
+from ad_chassis.security.permissions import EVERYTHING
+from ad_chassis.tenants.holdings import Holdings
+from ad_chassis.tenants.routes import tenant_routes
+from ad_chassis.testing import FakeAuth, memory_platform
 from anomaly_detection.cli import tenant_data
 from tests.support.canned_server import Answer, problem
 
@@ -63,7 +69,7 @@ def test_services_are_asked_until_nothing_is_found_and_auth_comes_last(command, 
         server.on(f"DELETE /tenants/acme/data/{service}", {"erased": {}})
     server.on(
         "DELETE /tenants/acme/data/detection",
-        problem(409, "not suspended"),
+        problem(409, "the tenant 'acme' is not suspended; suspend it first"),
         Answer({"erased": {"anomalies": 3}}),
         Answer({"erased": {"anomalies": 1}}),
         Answer({"erased": {}}),
@@ -86,6 +92,40 @@ def test_nothing_is_erased_unless_it_is_suspended_and_meant(command, server, ten
     refused = command("tenants", "erase", "acme", "--confirm", confirm)
     assert (refused.code, said in refused.err) == (2, True)
     assert [each.method for each in server.seen] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [("the tenant 'acme' belongs to the installation", 1), ("the tenant 'acme' is not suspended", 16)],
+)
+def test_only_a_service_that_may_not_have_heard_of_the_suspension_is_asked_again(
+    command, server, said, asked
+) -> None:
+    server.on("GET /tenants/acme", SHUT_OUT)
+    server.on("DELETE /tenants/acme/data/ingestion", problem(409, said))
+    refused = command("tenants", "erase", "acme", "--confirm", "acme")
+    assert (refused.code, said in refused.err) == (2, True)
+    assert [each.method for each in server.seen].count("DELETE") == asked
+
+
+async def test_a_tenant_that_is_not_suspended_is_told_as_the_services_say_it(tmp_path) -> None:
+    async def suspended(_: str) -> bool:
+        return False
+
+    async def erase(_: str) -> dict[str, int]:
+        return {}
+
+    auth = FakeAuth()
+    async with memory_platform(tmp_path, auth) as platform:
+        app = platform.app("zoo", platform.health())
+        holdings = Holdings(platform.database("zoo"), new_metadata(), platform.objects, ["zoo"])
+        app.include_router(tenant_routes("zoo", holdings, suspended, erase))
+        headers = auth.headers(kind="service", permissions=EVERYTHING)
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="http://zoo", headers=headers
+        ) as http:
+            refused = await http.delete("/api/v1/tenants/acme/data/zoo?confirm=acme")
+    assert (refused.status_code, tenant_data.NOT_SUSPENDED in refused.json()["detail"]) == (409, True)
 
 
 def test_what_comes_anew_all_the_time_is_told(command, server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ def totp(server) -> None:
     server.on("POST /users/me/totp/confirm", {"recovery_codes": ["aaaa-bbbb", "cccc-dddd"]})
     server.on("GET /users", {"items": [ANN], "next_cursor": None})
     server.on("DELETE /users/0f/totp", Answer(b"", 204))
+    server.on("POST /users/me/totp/remove", Answer(b"", 204))
+    server.on("GET /auth/me", {"kind": "api_key", "subject": "1e", "name": "ann", "tenant": "default"})
 
 
 def test_a_user_enrols_with_the_password_and_a_first_code(command, server, typed) -> None:
@@ -57,6 +59,17 @@ def test_a_refusal_of_the_server_is_told(command, server, typed) -> None:
     server.on("POST /users/me/totp", problem(409, "there is a second factor already; remove it first"))
     typed("correct horse battery\n")
     assert "there is a second factor already" in command("users", "totp", "enrol", "ann").err
+
+
+@pytest.mark.parametrize("who", ["ann", "0f"])
+def test_its_user_removes_it_with_a_code(command, server, typed, who) -> None:
+    server.on("GET /auth/me", {"kind": "user", "subject": "0f", "name": "ann", "tenant": "default"})
+    typed("123456\n")
+    told = command("users", "totp", "remove", who)
+    assert (told.code, told.err) == (0, "the user ann has no second factor any more\n")
+    assert (server.last.path, server.last.json) == ("/api/v1/users/me/totp/remove", {"code": "123456"})
+    typed("")
+    assert "no code of the app" in command("users", "totp", "remove", who).err
 
 
 def test_an_administrator_removes_it(command, server) -> None:

@@ -71,6 +71,17 @@ def test_only_what_is_named_is_changed(command, server, typed, who, arguments, b
     assert server.last.json == body
 
 
+@pytest.mark.parametrize("words", [("add", "ann", "--role", "viewer"), ("change", "ann")])
+def test_a_stream_that_does_not_exist_is_told_and_the_user_is_bound_to_it_all_the_same(
+    command, server, typed, words
+) -> None:
+    server.on("GET /streams/pumps", {"name": "pumps"})
+    typed("correct horse battery\n")
+    told = command("users", *words, "--stream", "pumps", "--stream", "pmups")
+    assert (told.code, told.err.count("there is no stream"), told.err.count("'pmups'")) == (0, 1, 1)
+    assert server.last.json["streams"] == ["pumps", "pmups"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -1,9 +1,13 @@
 """Failures as one line."""
 
+from typing import Annotated
+
 import httpx2
 import pytest
 
-from anomaly_detection.client.problems import ServerError, raise_problem, unreachable
+from ad_chassis.security import Principal, require
+from ad_chassis.testing import FakeAuth, memory_platform
+from anomaly_detection.client.problems import MISSING_PERMISSION, ServerError, raise_problem, unreachable
 
 
 def answer(status, **content):
@@ -27,10 +31,45 @@ def test_the_detail_is_told_with_the_fields_that_it_does_not_name(given, line) -
     assert caught.value.status == 422
 
 
-@pytest.mark.parametrize(("status", "hint"), [(401, "--api-key"), (403, "role")])
-def test_a_refused_key_is_told_with_what_would_help(status, hint) -> None:
+@pytest.mark.parametrize(
+    ("status", "said", "hint"),
+    [
+        (401, "the API key is not known", "--api-key"),
+        (403, "this needs the permission 'models:promote'; you have read", "with a role that has it"),
+    ],
+)
+def test_a_refused_key_is_told_with_what_would_help(status, said, hint) -> None:
     with pytest.raises(ServerError, match=hint):
-        raise_problem(answer(status, json={"detail": "no"}))
+        raise_problem(answer(status, json={"detail": said}))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the quota 'streams' of your tenant is 50, and 50 are in use; delete a stream",
+        "the tenant 'acme' is suspended; nothing was stored",
+        "the code is wrong or was used already",
+    ],
+)
+def test_who_is_refused_for_another_reason_is_not_sent_for_another_role(said) -> None:
+    with pytest.raises(ServerError) as caught:
+        raise_problem(answer(403, json={"detail": said}))
+    assert str(caught.value) == said
+
+
+async def test_a_missing_permission_is_told_as_the_services_say_it(tmp_path) -> None:
+    auth = FakeAuth()
+    async with memory_platform(tmp_path, auth) as platform:
+        app = platform.app("zoo", platform.health())
+
+        @app.get("/x")
+        async def guarded(_principal: Annotated[Principal, require("streams:write")]) -> None: ...
+
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://zoo") as http:
+            refused = await http.get("/x", headers=auth.headers(permissions=["streams:read"]))
+    assert refused.status_code == 403
+    assert refused.json()["detail"].startswith(MISSING_PERMISSION)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +78,11 @@ def test_a_refused_key_is_told_with_what_would_help(status, hint) -> None:
         ("no stream; GET /api/v1/streams lists those", "streams list"),
         ("no job; GET /api/v1/train lists those", "jobs list"),
         ("no model; GET /api/v1/models lists those", "models list"),
+        ("no dead letter; GET /api/v1/rejected lists those there are", "dead-letters list"),
+        ("no user; GET /api/v1/users lists those there are", "users list"),
+        ("no key; GET /api/v1/api-keys lists those there are", "api-keys list"),
+        ("there is no role 'x'; GET /api/v1/roles lists those there are", "roles list"),
+        ("there is no permission 'x'; GET /api/v1/roles lists those there are", "roles permissions"),
         ("train one, or upload an artifact to /api/v1/models/m/versions", "models upload"),
     ],
 )

@@ -1,5 +1,6 @@
 """The two ways to sign in, against a server with canned answers."""
 
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from anomaly_detection.client.signing_in import has_browser, in_browser, on_devi
 from tests.support.canned_server import problem
 
 ANSWER = {"access_token": "new", "refresh_token": "ad_refresh_2", "expires_in": 900, "tenant": "default"}
+METADATA = "GET /.well-known/oauth-authorization-server"
 DEVICE = {"device_code": "d", "user_code": "BCDF-GHJK", "verification_uri": "http://a/device", "interval": 5}
 
 
@@ -53,7 +55,7 @@ def test_rfc6749_10_12_only_the_answer_to_the_own_question_is_taken(server, brow
     )
     assert in_browser(server.url, lambda _: None, trust_env=False).access_token == "new"
     assert seen == [404, 404, 200]
-    form = parse_qs(server.seen[0].body.decode())
+    form = parse_qs(server.last.body.decode())
     assert (form["code"], form["client_id"]) == (["mine"], ["cli"])
     assert len(form["code_verifier"][0]) >= 43
 
@@ -62,6 +64,48 @@ def test_rfc6749_4_1_2_1_a_refusal_is_told(server, browser) -> None:
     browser(("/callback", {"error": "access_denied"}))
     with pytest.raises(ServerError, match="access_denied"):
         in_browser(server.url, lambda _: None, trust_env=False)
+
+
+def test_a_connection_that_a_browser_opens_and_leaves_idle_holds_nothing_up(server, monkeypatch) -> None:
+    server.on("POST /auth/token", ANSWER)
+    idle = []
+
+    def show(address):
+        asked = parse_qs(urlsplit(address).query)
+        aim = urlsplit(asked["redirect_uri"][0])
+        idle.append(socket.create_connection((aim.hostname, aim.port)))
+        address = f"{aim.geturl()}?code=mine&state={asked['state'][0]}"
+        threading.Thread(target=urllib.request.urlopen, args=[address], daemon=True).start()
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", show)
+    assert in_browser(server.url, lambda _: None, trust_env=False, seconds=30).access_token == "new"
+    idle[0].close()
+
+
+def test_rfc9207_2_4_the_answer_of_another_server_is_not_used(server, browser) -> None:
+    server.on(METADATA, {"issuer": "https://a.example"})
+    for told in ({"iss": "https://b.example"}, {}):
+        browser(("/callback", {"code": "mine"} | told))
+        with pytest.raises(ServerError, match=r"not of https://a\.example"):
+            in_browser(server.url, lambda _: None, trust_env=False)
+    assert [each.method for each in server.seen] == ["GET", "GET"]
+
+
+def test_rfc9207_2_4_the_answer_of_the_server_that_was_asked_is_used(server, browser) -> None:
+    server.on(METADATA, {"issuer": "https://a.example"})
+    server.on("POST /auth/token", ANSWER)
+    browser(("/callback", {"code": "mine", "iss": "https://a.example"}))
+    assert in_browser(server.url, lambda _: None, trust_env=False).access_token == "new"
+
+
+def test_rfc8414_3_3_a_server_elsewhere_names_no_other_issuer_than_itself(monkeypatch) -> None:
+    shown = []
+    monkeypatch.setattr(signing_in, "get", lambda *_, **__: {"issuer": "https://honest.example"})
+    monkeypatch.setattr(webbrowser, "open", shown.append)
+    with pytest.raises(ServerError, match=r"login --server https://honest\.example"):
+        in_browser("https://other.example", lambda _: None, trust_env=False)
+    assert shown == []
 
 
 def test_who_does_not_sign_in_is_not_waited_for_without_end(server, browser) -> None:

@@ -52,6 +52,11 @@ class Users(Resource[Way]):
         """Ends it with a first code of the app; answers `recovery_codes`."""
         return create("/users/me/totp/confirm", {"code": code})
 
+    @one
+    def remove_totp(self, code: str) -> Steps[None]:
+        """Takes the second factor of the caller away, by a code of it or a recovery code."""
+        return create("/users/me/totp/remove", {"code": code})
+
     @many
     def list(self, *, limit: int | None = None) -> Items[User]:
         return pages("/users", {}, limit)
