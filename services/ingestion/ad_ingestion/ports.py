@@ -1,6 +1,6 @@
 """What ingestion needs of the outside."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -130,9 +130,11 @@ class Lake(Protocol):
 class RecordLog(Protocol):
     """The topics of records."""
 
-    async def partitions(self, topic: str) -> int: ...
-    async def sizes(self, topics: Collection[str]) -> dict[str, int]:
-        """The partitions of each; 1 for a topic that is gone."""
+    async def partitions(self, topic: str) -> int:
+        """As they were when `sizes` was asked last. Raises `Conflict` for a topic that is gone."""
+
+    async def sizes(self) -> dict[str, int]:
+        """The partitions of every topic that there is now."""
 
     async def existing(self) -> set[str]: ...
     async def create(self, topic: str, tenant: str) -> None:

@@ -1,6 +1,10 @@
 """What a tenant's quota of entities allows of a stream that is new or changes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from ad_chassis.tenants import check_quota
+from ad_contracts.topics import topic
 from ad_ingestion.domain.reservations import Reservation, lowered
 from ad_ingestion.domain.streams import Stream
 from ad_ingestion.ports import Limited, RecordLog, Transaction
@@ -11,10 +15,26 @@ FEWER_ENTITIES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class EntityRoom:
+    """What is known before a transaction, so that nobody waits for the log under its locks."""
+
+    limit: int | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def partitions(self, stream: Stream | Reservation, tenant: str) -> int:
+        """A topic that is still to be made gets as many as the shared one of the tenant."""
+        return self.sizes.get(stream.topic) or self.sizes.get(topic("records", tenant), 1)
+
+
+async def entity_room(log: RecordLog, limited: Limited, tenant: str) -> EntityRoom:
+    limit = limited.quotas(tenant).entities
+    return EntityRoom() if limit is None else EntityRoom(limit, await log.sizes())
+
+
 async def check_entities(
     work: Transaction,
-    log: RecordLog,
-    limited: Limited,
+    room: EntityRoom,
     stream: Stream,
     *,
     before: Stream | None = None,
@@ -24,19 +44,17 @@ async def check_entities(
 
     What asks for no more than `before` is always taken, also above a quota that was lowered.
     """
-    limit = limited.quotas(stream.tenant).entities
-    if limit is None:
+    if room.limit is None:
         return stream
-    partitions = (await log.sizes({stream.topic}))[stream.topic]
+    partitions = room.partitions(stream, stream.tenant)
     held = 0 if before is None else Reservation.of(before).entities(partitions)
     if Reservation.of(stream).entities(partitions) <= held:
         return stream
     there = await work.reservations(stream.tenant)
-    sizes = await log.sizes({each.topic for each in there})
-    use = sum(each.entities(sizes[each.topic]) for each in there)
+    use = sum(each.entities(room.partitions(each, stream.tenant)) for each in there)
     if lower:
-        stream = lowered(stream, partitions, limit - use)
+        stream = lowered(stream, partitions, room.limit - use)
     wanted = Reservation.of(stream).entities(partitions)
     advice = f"stream {stream.name!r} asks for {wanted:,}; {FEWER_ENTITIES}"
-    check_quota("entities", limit, use, advice, more=wanted - held)
+    check_quota("entities", room.limit, use, advice, more=wanted - held)
     return stream

@@ -1,6 +1,7 @@
 """The quota of entities, on the topics of the default tenant with six partitions."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -135,3 +136,54 @@ async def test_no_topic_is_made_for_a_stream_that_may_not_be(ingestion) -> None:
     assert own not in await ingestion.platform.event_log.topics()
     await ingestion.create("big", settings=holding(10), topic_name=own)
     assert own in await ingestion.platform.event_log.topics()
+
+
+async def test_of_those_made_at_the_same_time_who_is_refused_leaves_no_topic(ingestion) -> None:
+    ingestion.tenants.limits = Quotas(entities=3 * 60)
+    names = [f"s{number}" for number in range(10)]
+    made = await asyncio.gather(
+        *(
+            ingestion.create(each, settings=holding(10), topic_name=f"records.default.{each}")
+            for each in names
+        ),
+        return_exceptions=True,
+    )
+    there = {each.topic for each in made if not isinstance(each, QuotaExceeded)}
+    own = {
+        each for each in await ingestion.platform.event_log.topics() if each.startswith("records.default.")
+    }
+    assert (own, len(own)) == (there, 3)
+
+
+async def test_nobody_waits_for_the_log_in_a_transaction(ingestion, monkeypatch) -> None:
+    going = []
+    transaction, sizes = ingestion.store.transaction, ingestion.log.sizes
+
+    @asynccontextmanager
+    async def noted(*given, **options):
+        going.append(given)
+        async with transaction(*given, **options) as work:
+            yield work
+        going.pop()
+
+    async def asked():
+        assert not going
+        return await sizes()
+
+    monkeypatch.setattr(ingestion.store, "transaction", noted)
+    monkeypatch.setattr(ingestion.log, "sizes", asked)
+    ingestion.tenants.limits = Quotas(entities=600)
+    await ingestion.create("one", settings=holding(10), topic_name="records.default.one")
+    await change(ingestion, settings={"max_entities": 20})
+
+
+async def test_partitions_that_a_topic_got_later_count(ingestion, monkeypatch) -> None:
+    async def grown() -> dict[str, int]:
+        return {"records.default": 12}
+
+    ingestion.tenants.limits = Quotas(entities=120)
+    await ingestion.create("one", settings=holding(10))
+    monkeypatch.setattr(ingestion.platform.event_log, "topics", grown)
+    with pytest.raises(QuotaExceeded) as refused:
+        await ingestion.create("two", settings=holding(1))
+    assert refused.value.members["use"] == 120

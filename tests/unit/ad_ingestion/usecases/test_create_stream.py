@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from ad_chassis.errors import Conflict, Unprocessable
+from ad_chassis.errors import Conflict, NotFound, Unprocessable
+from ad_chassis.eventlog.errors import Transient
 from ad_ingestion.usecases.delete_stream import delete_stream
+from ad_ingestion.usecases.find_stream import find_stream
 from tests.support.ingestion import sensor_body
 from tests.support.registry import published
 
@@ -38,3 +40,16 @@ async def test_a_deleted_name_can_be_used_again_and_shows_nothing_of_before(inge
 async def test_a_wrong_description_is_refused(ingestion, options, reason) -> None:
     with pytest.raises(Unprocessable, match=reason):
         await ingestion.create(**options)
+
+
+async def test_a_stream_whose_topic_cannot_be_made_is_none(ingestion, monkeypatch) -> None:
+    async def refuse(topic: str, tenant: str) -> None:
+        raise Transient("the log is down")
+
+    with monkeypatch.context() as down:
+        down.setattr(ingestion.log, "create", refuse)
+        with pytest.raises(Transient):
+            await ingestion.create("big", topic_name="records.default.big")
+    with pytest.raises(NotFound):
+        await find_stream(ingestion.store, ("default", "big"))
+    assert (await ingestion.create("big", topic_name="records.default.big")).generation == 2
