@@ -68,7 +68,7 @@ class SettingsBody(Body):
         le=100_000_000,
         description="entities that the streaming detector knows at a time, per partition; "
         "beyond it the least recently used are forgotten; "
-        "of a new stream that does not name it, it is what the quota of entities leaves, if that is less",
+        "of a new stream that does not name it, it is less where the quota of entities gives it a smaller share",
     )
     allowed_lateness_seconds: Seconds | None = Field(
         default=None,

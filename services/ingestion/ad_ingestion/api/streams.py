@@ -46,6 +46,7 @@ def routes(
             settings=StreamSettings(**body.settings.model_dump()),
             lower_entities="max_entities" not in body.settings.model_fields_set,
             topic_name=body.topic,
+            seen=principal.streams,
         )
         response.headers["Location"] = f"/api/v1/streams/{stream.name}"
         return StreamAnswer.of(stream)
@@ -75,6 +76,7 @@ def routes(
             rules=body.given(),
             settings=body.changed_settings(),
             schema=body.fixed.domain() if body.fixed else None,
+            seen=principal.streams,
         )
         return StreamAnswer.of(stream)
 

@@ -1,5 +1,6 @@
 """Changes the settings of a stream, and its rules for odd records."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,11 +32,15 @@ async def change_stream(
     rules: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     schema: StreamSchema | None = None,
+    seen: Collection[str] | None = None,
 ) -> Stream:
-    """A whole schema is taken as long as there is none; later only its rules may differ."""
+    """A whole schema is taken as long as there is none; later only its rules may differ.
+
+    Who is refused hears of streams `seen`.
+    """
     now = datetime.now(UTC)
     rules = dict(rules or {})
-    room = await entity_room(log, limited, key[0])
+    room = await entity_room(log, limited, key[0], seen)
     async with store.transaction(key[0]) as work:
         before = await existing(work, key)
         after = before

@@ -1,5 +1,6 @@
 """Creates a stream, with its schema or with hints for the one that its first records suggest."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from ad_chassis.database import EVERY_TENANT
@@ -37,8 +38,9 @@ async def create_stream(
     settings: StreamSettings | None = None,
     lower_entities: bool = False,
     topic_name: str | None = None,
+    seen: Collection[str] | None = None,
 ) -> Stream:
-    """With `lower_entities`, `max_entities` gives way to the tenant's quota."""
+    """With `lower_entities`, `max_entities` gives way to the tenant's quota; who is refused hears of streams `seen`."""
     try:
         checked_name(name)
         if schema is not None:
@@ -48,7 +50,7 @@ async def create_stream(
         raise Unprocessable(str(error)) from error
     await tenants.prepare(tenant)
     chosen = await _topic(store, log, tenant, name, topic_name)
-    room = await entity_room(log, limited, tenant)
+    room = await entity_room(log, limited, tenant, seen)
     now = datetime.now(UTC)
     wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), chosen_settings)
     async with store.transaction(tenant) as work:

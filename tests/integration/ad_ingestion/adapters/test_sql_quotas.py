@@ -30,7 +30,7 @@ async def by_streams(work: Transaction, stream: Stream) -> None:
 
 
 async def by_entities(work: Transaction, stream: Stream) -> None:
-    await check_entities(work, EntityRoom(200, {stream.topic: 6}), stream)
+    await check_entities(work, EntityRoom(200, sizes={stream.topic: 6}), stream)
 
 
 def small(number: int) -> Stream:
