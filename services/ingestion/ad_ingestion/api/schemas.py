@@ -134,7 +134,18 @@ class StreamAnswer(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     name: str
-    fixed: SchemaBody | None = Field(serialization_alias="schema", validation_alias="schema")
+    fixed: SchemaBody | None = Field(
+        serialization_alias="schema",
+        validation_alias="schema",
+        description="null until it is given or the first records fix it",
+    )
+    entity: str | None = Field(
+        description="field that tells the entities apart; null where none was named, and none will be found"
+    )
+    timestamp: str | None = Field(
+        description="field with the time of a record; null before the first records when they shall show it, "
+        "afterwards when there is none and the time of arrival counts"
+    )
     settings: SettingsBody
     topic: str
     revision: int
@@ -147,6 +158,8 @@ class StreamAnswer(BaseModel):
         return cls(
             name=stream.name,
             fixed=_schema_answer(stream.schema),
+            entity=(stream.schema or stream.hints).entity,
+            timestamp=(stream.schema or stream.hints).timestamp,
             settings=SettingsBody(**asdict(stream.settings)),
             topic=stream.topic,
             revision=stream.revision,

@@ -216,3 +216,17 @@ async def test_who_is_bound_makes_their_own_streams_only_and_learns_of_no_other(
         assert (there.status_code, free.status_code) == (403, 403)
         assert there.json()["detail"] == free.json()["detail"].replace("fans", "sensors")
         assert (await make(bound, name="pumps")).status_code == 201
+
+
+async def test_what_is_named_before_the_first_records_is_shown_from_the_start(http) -> None:
+    body = {"name": "pumps", "entity": "pump", "timestamp": "at"}
+    made = (await http.post("/streams", json=body)).json()
+    assert (made["schema"], made["entity"], made["timestamp"]) == (None, "pump", "at")
+    plain = (await http.post("/streams", json={"name": "plain"})).json()
+    assert (plain["entity"], plain["timestamp"]) == (None, None)
+    row = {"pump": "p", "load": 1.0, "at": "2026-01-01T00:00:00Z"}
+    for name, entity in (("pumps", "pump"), ("plain", None)):
+        assert (await http.post(f"/streams/{name}/records", json=[row])).status_code == 202
+        found = (await http.get(f"/streams/{name}")).json()
+        assert (found["entity"], found["timestamp"]) == (entity, "at")
+        assert (found["schema"]["entity"], found["schema"]["timestamp"]) == (entity, "at")
