@@ -44,7 +44,7 @@ class Transaction(Protocol):
         """Of files that were joined and wait to be removed."""
 
     async def save_stream(self, stream: Stream) -> None:
-        """Stores a revision; it is told once the stream has a schema."""
+        """Stores a revision, and tells it after the commit."""
 
     async def is_told(self, key: StreamKey) -> bool:
         """Whether nothing about the stream waits to be published."""

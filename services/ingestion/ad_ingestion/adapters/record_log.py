@@ -7,7 +7,7 @@ from ad_chassis.eventlog.port import EventLog, Message, TopicConfig, TopicPartit
 from ad_chassis.eventlog.topics import topic_configs
 from ad_chassis.telemetry import current_traceparent
 from ad_contracts.codec import Codec
-from ad_contracts.headers import cloud_event, read
+from ad_contracts.headers import GENERATION, cloud_event, read
 from ad_contracts.topics import TOPICS, topic
 from ad_ingestion.domain.batches import Unpublished
 from ad_ingestion.domain.messages import Part
@@ -104,5 +104,6 @@ class LogRecords:
             traceparent,
             batch.batch_id,
         )
+        headers = [(GENERATION, str(batch.generation).encode()), *headers]
         # The time of arrival that the records were validated against is also the one that detection sees.
         return Message(batch.topic, part.value, stream.encode(), headers, part.partition, batch.accepted_ms)

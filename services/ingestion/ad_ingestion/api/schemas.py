@@ -149,6 +149,7 @@ class StreamAnswer(BaseModel):
     settings: SettingsBody
     topic: str
     revision: int
+    generation: int = Field(description="one more when the name of a deleted stream is used again")
     created_at: datetime
     changed_at: datetime
     counts: CountsAnswer
@@ -163,6 +164,7 @@ class StreamAnswer(BaseModel):
             settings=SettingsBody(**asdict(stream.settings)),
             topic=stream.topic,
             revision=stream.revision,
+            generation=stream.generation,
             created_at=stream.created_at,
             changed_at=stream.changed_at,
             counts=CountsAnswer(accepted=stream.accepted, rejected=stream.rejected),

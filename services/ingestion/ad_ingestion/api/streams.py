@@ -82,7 +82,7 @@ def routes(
 
     @router.delete("/{name}", status_code=204)
     async def remove_stream(name: str, principal: Writer, *, purge: bool = False) -> None:
-        """Deletes a stream and withdraws its model. Its records stay in the lake unless `purge` is true."""
+        """Deletes a stream and withdraws its model; no list shows more of it. `purge` removes its records too."""
         await delete_stream(store, lake, deployments, key_of(principal, name), purge=purge)
 
     return router

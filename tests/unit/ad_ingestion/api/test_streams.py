@@ -221,6 +221,7 @@ async def test_who_is_bound_makes_their_own_streams_only_and_learns_of_no_other(
 async def test_what_is_named_before_the_first_records_is_shown_from_the_start(http) -> None:
     body = {"name": "pumps", "entity": "pump", "timestamp": "at"}
     made = (await http.post("/streams", json=body)).json()
+    assert made["generation"] == 1
     assert (made["schema"], made["entity"], made["timestamp"]) == (None, "pump", "at")
     plain = (await http.post("/streams", json={"name": "plain"})).json()
     assert (plain["entity"], plain["timestamp"]) == (None, None)
