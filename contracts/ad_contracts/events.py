@@ -9,7 +9,7 @@ AnomalyKind = Literal["record", "silence"]
 
 
 class StreamChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream was created, changed or deleted."""
+    """A stream was created, changed or deleted; without `schema_json` its first records are still to fix it."""
 
     schema: ClassVar[str] = "stream_changed"
     tenant: str
@@ -20,6 +20,7 @@ class StreamChanged(msgspec.Struct, frozen=True, kw_only=True):
     schema_json: str
     settings_json: str
     changed_time_ms: int
+    generation: int = 1
 
 
 class ChallengerVersion(TypedDict):
@@ -142,6 +143,7 @@ class AnomalyDetected(msgspec.Struct, frozen=True, kw_only=True):
     episode_start_time_ms: int | None = None
     supersedes: str | None = None
     retracted: bool = False
+    generation: int = 1
 
 
 class RecordHeader(TypedDict):

@@ -11,6 +11,8 @@ Headers = list[tuple[str, bytes]]
 BATCH_ID = "ad_batch_id"
 TICK = "anomaly_detection.tick"
 """Type and source of messages on data topics that are no records: the time went on, and nothing came."""
+GENERATION = "ad_generation"
+"""Of records that ingestion accepted, and of scores: which stream of its name they are of."""
 REPLAY_OF = "ad_replay_of"
 """Names the dead letter that a message replays."""
 _FIELDS = {

@@ -129,7 +129,7 @@ class AnomalyStoreSpec:
         saved = [anomaly(0), anomaly(1, kind="silence", score=9.0)]
         await store.save(saved)
         before = [await episodes.get(one.tenant, one.id) for one in saved]
-        await migrated(store, "0004_episodes", "0007_corrections")
+        await migrated(store, "0004_episodes", "0007_corrections", "0008_generations")
         assert [await episodes.get(one.tenant, one.id) for one in saved] == before
         found = await store.find(saved[0].tenant, AnomalyQuery(kind="silence", episode_id=saved[1].id))
         assert events(found) == [saved[1]]

@@ -28,6 +28,7 @@ from ad_detection.adapters.sql_anomalies import SqlAnomalies
 from ad_detection.adapters.sql_comparisons import SqlComparisons
 from ad_detection.adapters.sql_entity_lists import SqlEntityLists
 from ad_detection.adapters.sql_episodes import SqlEpisodes
+from ad_detection.adapters.sql_generations import SqlGenerations
 from ad_detection.adapters.sql_loads import SqlLoads
 from ad_detection.adapters.sql_replays import SqlReplays
 from ad_detection.adapters.this_process import ThisProcess
@@ -50,6 +51,7 @@ from ad_detection.domain.memory import Memory
 from ad_detection.settings import DetectionSettings
 from ad_detection.usecases.erase_tenant import erase_tenant
 from ad_detection.usecases.keep_comparisons import ComparisonKeeper
+from ad_detection.usecases.keep_generations import GenerationKeeper
 from ad_detection.usecases.keep_lists import ListKeeper
 from ad_detection.usecases.keep_loads import LoadKeeper
 from ad_detection.usecases.keep_ticking import Ticks
@@ -63,6 +65,8 @@ MIGRATIONS = "ad_detection.migrations"
 DEFAULT_TENANT = "default"
 STORE_EVERY_SECONDS = 0.05
 COMMIT_EVERY_SECONDS = 0.5
+DELETED_WITHIN_SECONDS = 0.25
+"""So soon, what is of a deleted stream is listed no more."""
 MEGABYTE = 1_000_000
 LIVE_SHARE, REPLAY_SHARE = 0.9, 0.8
 """The rest is for batches in hand; a replay stops growing before what is live has to give way."""
@@ -113,9 +117,9 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         health.add(name, check)
     app = platform.app(NAME, health)
     for router in (
-        routes(LogScores(log), models, warm_up),
-        anomaly_routes(store),
-        episode_routes(SqlEpisodes(database)),
+        routes(LogScores(log), models, warm_up, view),
+        anomaly_routes(store, view),
+        episode_routes(SqlEpisodes(database), view),
         replay_router,
         comparison_routes(comparisons, view, clock_ms),
         partition_routes(loads, view, clock_ms),
@@ -125,6 +129,8 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
         app.include_router(router)
     running: list[Component] = [database, platform.tenants, warm_up, view, challengers]
     running += [KeeperWriter(each) for each in keepers]
+    generations = GenerationKeeper(SqlGenerations(database), view)
+    running += [KeeperWriter(generations, every_seconds=DELETED_WITHIN_SECONDS)]
     return Service(
         NAME, app, [*running, Ticker(log, ticks, clock_ms), scoring, storing, replaying, publishing]
     )

@@ -93,9 +93,9 @@ class OutputEncoder(Protocol):
 
 class ScorePages(Protocol):
     async def page(
-        self, tenant: str, stream: str, limit: int, cursor: str | None
+        self, key: StreamKey, generation: int, limit: int, cursor: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """Scores of a stream, oldest first, and the cursor of the next page."""
+        """Scores of a stream, not of others of its name; oldest first, and the cursor of the next page."""
 
 
 class AnomalyStore(Protocol):
@@ -163,6 +163,13 @@ class EntityListStore(Protocol):
 
     async def page(self, key: StreamKey, name: ListName, limit: int, cursor: str | None) -> ListPage: ...
     async def forget(self, before_ms: int) -> None: ...
+
+
+class GenerationStore(Protocol):
+    """From which generation on streams count; what is of those before is not listed."""
+
+    async def save(self, first: Mapping[StreamKey, int]) -> None:
+        """Never goes back: a worker may hear of a stream later than another."""
 
 
 class Readiness(Protocol):

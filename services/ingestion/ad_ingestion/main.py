@@ -35,6 +35,8 @@ from ad_ingestion.usecases.replay_dead_letters import LetterReplayer
 MIGRATIONS = "ad_ingestion.migrations"
 GROUP = "ingestion-rejected"
 DEFAULT_TENANT = "default"
+LOOK_SECONDS = 30.0
+"""Topics of others may grow or go; so often it is looked whether one did."""
 
 
 def build(platform: Platform, settings: IngestionSettings | None = None) -> Service:
@@ -85,6 +87,7 @@ def build(platform: Platform, settings: IngestionSettings | None = None) -> Serv
         publishing,
         storing,
         tenants,
+        Periodic("look at the topics", log.sizes, LOOK_SECONDS),
         Periodic("tidy the lake", tidy, settings.compact_every_seconds),
     ]
     return Service(tables.SERVICE, app, components)

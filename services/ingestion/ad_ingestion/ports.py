@@ -1,6 +1,6 @@
 """What ingestion needs of the outside."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -44,7 +44,7 @@ class Transaction(Protocol):
         """Of files that were joined and wait to be removed."""
 
     async def save_stream(self, stream: Stream) -> None:
-        """Stores a revision; it is told once the stream has a schema."""
+        """Stores a revision, and tells it after the commit."""
 
     async def is_told(self, key: StreamKey) -> bool:
         """Whether nothing about the stream waits to be published."""
@@ -130,9 +130,11 @@ class Lake(Protocol):
 class RecordLog(Protocol):
     """The topics of records."""
 
-    async def partitions(self, topic: str) -> int: ...
-    async def sizes(self, topics: Collection[str]) -> dict[str, int]:
-        """The partitions of each; 1 for a topic that is gone."""
+    async def partitions(self, topic: str) -> int:
+        """As they were when `sizes` was asked last. Raises `Conflict` for a topic that is gone."""
+
+    async def sizes(self) -> dict[str, int]:
+        """The partitions of every topic that there is now."""
 
     async def existing(self) -> set[str]: ...
     async def create(self, topic: str, tenant: str) -> None:

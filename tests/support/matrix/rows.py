@@ -191,7 +191,7 @@ ROWS: Mapping[str, Row] = {
     "POST /api/v1/detect": Row(
         named({"data": [{"load": 1, "heat": 2}], "model": f"{MODEL}@1"}), "hidden", "shared"
     ),
-    "GET /api/v1/scores": Row(named(query={"stream": STREAM}), "apart", "apart"),
+    "GET /api/v1/scores": Row(named(query={"stream": STREAM}), **HIDDEN),
     "GET /api/v1/detectors": PAGE,
     "GET /api/v1/anomalies": PAGE,
     "GET /api/v1/anomalies/{anomaly_id}": Row(first("/anomalies", "anomaly_id"), **HIDDEN),

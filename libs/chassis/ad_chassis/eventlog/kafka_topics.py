@@ -54,7 +54,7 @@ class KafkaTopics:
         return dict(self._known)
 
     async def find(self, names: Iterable[str]) -> Mapping[str, int]:
-        """Those that exist, with their numbers of partitions, which never change."""
+        """Those that exist, with their numbers of partitions, as they were listed last."""
         wanted = set(names)
         if not wanted <= self._known.keys():
             await self.list()

@@ -108,7 +108,8 @@ def _without(control: Control, name: str, key: bytes | None) -> Control:
 
 def _changed(control: Control, event: Event) -> Control:
     if isinstance(event, StreamChanged):
-        return with_stream(control, event, rule_of(event))
+        known = bool(event.schema_json) and not event.deleted
+        return with_stream(control, event, rule_of(event) if known else None)
     if isinstance(event, DeploymentChanged):
         return with_deployment(control, event)
     return control

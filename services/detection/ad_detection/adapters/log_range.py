@@ -8,7 +8,7 @@ from ad_chassis.eventlog.port import EventLog, Record, TopicPartition
 from ad_contracts.headers import TICK
 from ad_detection.domain.chunks import Chunk
 from ad_detection.domain.control import StreamRule
-from ad_detection.domain.grouping import header
+from ad_detection.domain.grouping import streams_named
 from ad_detection.domain.replays import ReplayRequest
 from ad_detection.ports import ControlSource
 
@@ -39,7 +39,7 @@ class LogRange:
             for first, stop, warm in ((span.warm, span.start, True), (span.start, span.stop, False)):
                 async for records in self._gathered(span.source, first, stop):
                     progress = (before + records[-1].offset + 1 - span.warm) / total
-                    own = [record for record in records if _belongs(record, rule.stream, alone)]
+                    own = [record for record in records if _belongs(record, rule, alone)]
                     if own:
                         yield _chunk(span, own, warm, progress)
             before += span.stop - span.warm
@@ -102,10 +102,12 @@ class LogRange:
             yield found
 
 
-def _belongs(record: Record, stream: str, alone: bool) -> bool:
-    """As in the live path: a topic with one stream needs no header."""
-    named = header(record.headers, "ce_source")
-    return alone if named is None else named in (stream, TICK)
+def _belongs(record: Record, rule: StreamRule, alone: bool) -> bool:
+    """As in the live path: a topic with one stream needs no header. Others of its name are other streams."""
+    [(named, generation)] = streams_named([record])
+    if named is None:
+        return alone
+    return named == TICK or (named == rule.stream and generation in (None, rule.generation))
 
 
 def _chunk(span: Span, records: list[Record], warm: bool, progress: float) -> Chunk:

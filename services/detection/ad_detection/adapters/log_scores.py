@@ -12,7 +12,8 @@ from ad_chassis.http.cursors import place_of
 from ad_contracts.cursor import encode
 from ad_contracts.partitioning import partition_for
 from ad_contracts.topics import topic
-from ad_detection.domain.grouping import header
+from ad_detection.domain.control import StreamKey
+from ad_detection.domain.grouping import streams_named
 
 
 class Place(NamedTuple):
@@ -29,10 +30,10 @@ class LogScores:
         self._log = event_log
 
     async def page(
-        self, tenant: str, stream: str, limit: int, cursor: str | None
+        self, key: StreamKey, generation: int, limit: int, cursor: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """The scores from a cursor on, oldest first, and the next cursor; None at the end of the topic."""
-        source = await self._source(tenant, stream)
+        source = await self._source(*key)
         if source is None:
             return [], None
         begin = (await self._log.begin_offsets(source.topic)).get(source.partition, 0)
@@ -40,7 +41,7 @@ class LogScores:
         offset, row = place_of(cursor, Place) if cursor else (begin, 0)
         found: list[dict[str, Any]] = []
         async for batch in self._log.read(source, max(offset, begin), end):
-            own = [record for record in batch.records if header(record.headers, "ce_source") == stream]
+            own = [record for record in batch.records if _is_of(record, key[1], generation)]
             begun = row if own and own[0].offset == offset else 0
             # One hand-over for all messages: each would wait for the interpreter anew.
             part, place = await asyncio.to_thread(_rows, own, begun, limit - len(found))
@@ -54,6 +55,12 @@ class LogScores:
         name = topic("scores", tenant)
         partitions = (await self._log.topics()).get(name)
         return TopicPartition(name, partition_for(stream.encode(), partitions)) if partitions else None
+
+
+def _is_of(record: Record, stream: str, generation: int) -> bool:
+    """Scores from before there were generations are of the first."""
+    [(named, own)] = streams_named([record])
+    return named == stream and (own or 1) == generation
 
 
 def _rows(

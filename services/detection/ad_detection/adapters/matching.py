@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnCollection, ColumnElement, tuple_
+from sqlalchemy import ColumnCollection, ColumnElement, exists, tuple_
 
 from ad_chassis.http.cursors import place_of
+from ad_detection.adapters import tables
 from ad_detection.adapters.characters import storable
 from ad_detection.ports import AnomalyQuery, EpisodeQuery
 
@@ -23,7 +24,7 @@ def matching(
     ends: ColumnElement[int],
 ) -> list[ColumnElement[bool]]:
     """One lies in a range of time when any of it does."""
-    found: list[ColumnElement[bool]] = []
+    found = [of_streams_that_are_there(columns)]
     entity = None if query.entity is None else storable(query.entity)
     for name, value in (("stream", query.stream), ("kind", query.kind), ("entity", entity)):
         if value is not None:
@@ -39,3 +40,13 @@ def matching(
     if query.cursor is not None:
         found.append(tuple_(begins, columns.id) < tuple_(*place_of(query.cursor, Key)))
     return found
+
+
+def of_streams_that_are_there(columns: ColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Not of those that were deleted, whether their names are used again or not."""
+    deleted = tables.generations.c
+    return ~exists().where(
+        deleted.tenant == columns.tenant,
+        deleted.stream == columns.stream,
+        deleted.first > columns.generation,
+    )

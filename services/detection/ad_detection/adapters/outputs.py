@@ -9,7 +9,7 @@ import polars as pl
 from ad_chassis.eventlog.port import Headers, Message, Record, TopicPartition
 from ad_contracts.codec import CONTENT_TYPE, Codec
 from ad_contracts.events import AnomalyDetected, RecordRejected
-from ad_contracts.headers import cloud_event, recorded
+from ad_contracts.headers import GENERATION, cloud_event, recorded
 from ad_contracts.topics import topic
 from ad_detection.domain.grouping import header
 from ad_detection.domain.results import Results, ScoreBlock
@@ -117,4 +117,5 @@ def _score_headers(block: ScoreBlock, part: pl.DataFrame) -> Headers:
     rule = block.rule
     first: Sequence[str | int] = part.select("record_id", "time_ms").row(0)
     event_id = f"{first[0]}/{rule.model_version}" if block.in_shadow else str(first[0])
-    return cloud_event(SCORES_TYPE, rule.stream, event_id, int(first[1]), ARROW)
+    headers = cloud_event(SCORES_TYPE, rule.stream, event_id, int(first[1]), ARROW)
+    return [(GENERATION, str(rule.generation).encode()), *headers]

@@ -14,7 +14,7 @@ from ad_contracts.cursor import encode
 from ad_contracts.events import AnomalyDetected
 from ad_detection.adapters import tables
 from ad_detection.adapters.characters import storable
-from ad_detection.adapters.matching import matching
+from ad_detection.adapters.matching import matching, of_streams_that_are_there
 from ad_detection.adapters.sql_episodes import count_superseded, take_in
 from ad_detection.domain.control import StreamKey
 from ad_detection.domain.corrections import Told
@@ -49,7 +49,8 @@ class SqlAnomalies:
             await supersede(session, first.values())
 
     async def get(self, tenant: str, anomaly_id: str) -> Told | None:
-        query = select(*SHOWN).where(columns.tenant == tenant, columns.id == anomaly_id)
+        there = of_streams_that_are_there(columns)
+        query = select(*SHOWN).where(columns.tenant == tenant, columns.id == anomaly_id, there)
         async with self._database.session(tenant, read_only=True) as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else _told(row)
@@ -105,9 +106,9 @@ def _told(row: Any) -> Told:
 
 def _row(anomaly: AnomalyDetected) -> dict[str, Any]:
     event = {name: storable(value) for name, value in msgspec.to_builtins(anomaly).items()}
-    own = ("id", "tenant", "stream", "entity", "severity", "event_time_ms", "kind", *PLACE, "retracted")
+    own = ("id", "tenant", "stream", "entity", "severity", "event_time_ms", "kind", *PLACE)
     return {
-        **{name: event[name] for name in own},
+        **{name: event[name] for name in (*own, "retracted", "generation")},
         "episode_id": anomaly.episode_id or anomaly.id,
         "event": event,
     }

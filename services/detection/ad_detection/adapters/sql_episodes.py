@@ -11,7 +11,7 @@ from ad_contracts.cursor import encode
 from ad_contracts.events import AnomalyDetected
 from ad_detection.adapters import tables
 from ad_detection.adapters.characters import storable
-from ad_detection.adapters.matching import matching
+from ad_detection.adapters.matching import matching, of_streams_that_are_there
 from ad_detection.domain.episode_summary import EpisodeSummary, summarised
 from ad_detection.ports import EpisodePage, EpisodeQuery
 
@@ -26,7 +26,8 @@ class SqlEpisodes:
         self._database = database
 
     async def get(self, tenant: str, episode_id: str) -> EpisodeSummary | None:
-        query = select(tables.episodes).where(columns.tenant == tenant, columns.id == episode_id)
+        there = of_streams_that_are_there(columns)
+        query = select(tables.episodes).where(columns.tenant == tenant, columns.id == episode_id, there)
         async with self._database.session(tenant, read_only=True) as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else _summary(row)

@@ -24,6 +24,7 @@ anomalies = Table(
     Column("row", BigInteger, nullable=False, server_default="-1"),
     Column("superseded_by", String(36), nullable=True),
     Column("retracted", Boolean, nullable=False, server_default=false()),
+    Column("generation", BigInteger, nullable=False, server_default="1"),
     Index("ix_anomalies_newest", "tenant", "event_time_ms", "id"),
     Index("ix_anomalies_of_stream", "tenant", "stream", "event_time_ms", "id"),
     Index("ix_anomalies_of_episode", "tenant", "episode_id", "event_time_ms", "id"),
@@ -47,6 +48,7 @@ episodes = Table(
     Column("peak_probability", Float(53), nullable=False),
     Column("severity", String(8), nullable=False),
     Column("superseded", BigInteger, nullable=False, server_default="0"),
+    Column("generation", BigInteger, nullable=False, server_default="1"),
     Index("ix_episodes_newest", "tenant", "start_ms", "id"),
     Index("ix_episodes_of_stream", "tenant", "stream", "start_ms", "id"),
 )
@@ -120,4 +122,12 @@ listed_entities = Table(
     Column("last_ms", BigInteger, nullable=False),
     Index("ix_listed_entities_latest", "tenant", "stream", "list", "last_ms", "id"),
     Index("ix_listed_entities_last", "last_ms"),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("stream", String(63), primary_key=True),
+    Column("first", BigInteger, nullable=False),
 )

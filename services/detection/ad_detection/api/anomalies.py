@@ -11,14 +11,15 @@ from ad_contracts.events import AnomalyKind
 from ad_contracts.json_view import json_view
 from ad_detection.api.filters import EpisodeId, Limit, StreamName, Superseded, at_least
 from ad_detection.api.schemas import AnomaliesPage
+from ad_detection.api.seen import check_stream
 from ad_detection.domain.corrections import Told
-from ad_detection.ports import AnomalyQuery, AnomalyStore
+from ad_detection.ports import AnomalyQuery, AnomalyStore, ControlSource
 from ad_detectors.calibration.severity import Severity
 
 Reader = Annotated[Principal, require("anomalies:read")]
 
 
-def anomaly_routes(store: AnomalyStore) -> APIRouter:
+def anomaly_routes(store: AnomalyStore, view: ControlSource) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
 
     @router.get("/anomalies")
@@ -39,6 +40,8 @@ def anomaly_routes(store: AnomalyStore) -> APIRouter:
 
         Those that a correction superseded are left out, like retractions, unless `superseded` is asked for.
         """
+        if stream is not None:
+            await check_stream(view, principal, stream)
         query = AnomalyQuery(
             stream=stream,
             entity=entity,

@@ -80,7 +80,7 @@ class RecordHandler:
         self._telemetry = telemetry
         self._scorers: dict[TopicPartition, PartitionScorer] = {}
         self._known_by: Control | None = None
-        self._known: dict[str, set[str]] = {}
+        self._known: dict[str, dict[str, int]] = {}
         self._watchers = watchers
         self._memory = memory
         metrics.entities.resident_bytes.set_function(self._resident_bytes)
@@ -132,16 +132,19 @@ class RecordHandler:
         """Rules that know every stream of the batch, if it exists: the control topics may be read a little later."""
         control = self._view.control
         known = self._streams_on(batch.source.topic, control)
-        named = streams_named(batch.records)
-        nameless = None in named and not known
-        return control if named - {None, TICK} <= known and not nameless else await self._view.caught_up()
+        for stream, generation in streams_named(batch.records):
+            behind = not known if stream is None else known.get(stream, 0) < (generation or 1)
+            if behind and stream != TICK:
+                return await self._view.caught_up()
+        return control
 
-    def _streams_on(self, topic: str, control: Control) -> set[str]:
-        """Made again when the rules change: ten thousand streams are too many to go through for every batch."""
+    def _streams_on(self, topic: str, control: Control) -> dict[str, int]:
+        """With their generations. Made again when the rules change: there may be ten thousand streams."""
         if control is not self._known_by:
             self._known_by, self._known = control, {}
         if topic not in self._known:
-            self._known[topic] = {stream for _, stream in control.on_topic(topic)}
+            rules = control.on_topic(topic)
+            self._known[topic] = {stream: rule.generation for (_, stream), rule in rules.items()}
         return self._known[topic]
 
     def _new_scorer(self, source: TopicPartition) -> PartitionScorer:

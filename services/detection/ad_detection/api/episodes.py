@@ -11,8 +11,9 @@ from ad_chassis.security import Principal, require
 from ad_contracts.events import AnomalyKind
 from ad_contracts.headers import iso_time
 from ad_detection.api.filters import Limit, StreamName, Superseded, at_least
+from ad_detection.api.seen import check_stream
 from ad_detection.domain.episode_summary import EpisodeSummary
-from ad_detection.ports import EpisodeQuery, EpisodeStore
+from ad_detection.ports import ControlSource, EpisodeQuery, EpisodeStore
 from ad_detectors.calibration.severity import Severity
 
 Reader = Annotated[Principal, require("anomalies:read")]
@@ -50,7 +51,7 @@ class EpisodesPage(BaseModel):
     next_cursor: str | None
 
 
-def episode_routes(store: EpisodeStore) -> APIRouter:
+def episode_routes(store: EpisodeStore, view: ControlSource) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
 
     @router.get("/episodes")
@@ -71,6 +72,8 @@ def episode_routes(store: EpisodeStore) -> APIRouter:
         A normal record of the entity ends its episode. `severity` is the lowest peak that is shown; an episode lies in
         a range of time when any of it does. One of which every anomaly was superseded is left out, unless `superseded`.
         """
+        if stream is not None:
+            await check_stream(view, principal, stream)
         query = EpisodeQuery(
             stream=stream,
             entity=entity,

@@ -14,7 +14,8 @@ from ad_detection.api.schemas import (
     ScoreAnswer,
     ScoresPage,
 )
-from ad_detection.ports import ModelSource, Readiness, ScorePages
+from ad_detection.api.seen import check_stream
+from ad_detection.ports import ControlSource, ModelSource, Readiness, ScorePages
 from ad_detection.usecases.detect_rows import AtOnce, detect_by_algorithm, detect_by_model
 from ad_detectors import catalog
 from ad_detectors.model import DEFAULT_CONTAMINATION
@@ -25,7 +26,7 @@ CatalogReader = Annotated[Principal, require("detectors:read")]
 DEFAULT_ALGORITHM = "isolation_forest"
 
 
-def routes(scores: ScorePages, models: ModelSource, readiness: Readiness) -> APIRouter:
+def routes(scores: ScorePages, models: ModelSource, readiness: Readiness, view: ControlSource) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["detection"])
     at_once = AtOnce()
 
@@ -48,9 +49,9 @@ def routes(scores: ScorePages, models: ModelSource, readiness: Readiness) -> API
         principal: ScoreReader, stream: StreamName, limit: Limit = 50, cursor: str | None = None
     ) -> ScoresPage:
         """Scores of a stream with `publish_scores`, oldest first, as long as the topic keeps them."""
-        if not principal.sees(stream):
-            return ScoresPage(items=[], next_cursor=None)
-        items, next_cursor = await scores.page(principal.tenant, stream, limit, cursor)
+        generation = await check_stream(view, principal, stream)
+        key = (principal.tenant, stream)
+        items, next_cursor = await scores.page(key, generation, limit, cursor)
         return ScoresPage(items=[ScoreAnswer.model_validate(item) for item in items], next_cursor=next_cursor)
 
     @router.get("/detectors")

@@ -1,7 +1,7 @@
 """What a worker must know of its streams: their schemas and which model scores them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,6 +10,7 @@ from ad_data.schema import StreamSchema
 
 StreamKey = tuple[str, str]
 """Tenant and stream."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class StreamRule:
     version: int | None = None
     deployment_revision: int = 0
     challengers: tuple[Challenger, ...] = ()
+    generation: int = 1
+    """Which stream of its name: one that is made anew after a deletion is another."""
 
     @property
     def key(self) -> StreamKey:
@@ -96,6 +99,16 @@ class Control:
     As in the registry, it belongs to the name: a stream that is made anew has the champion of the one before.
     """
 
+    waiting: dict[StreamKey, int] = field(default_factory=dict)
+    """Streams without a schema, whose first records are still to come, and their generations."""
+    first: dict[StreamKey, int] = field(default_factory=dict)
+    """Of names that were deleted, the generation from which on what they are named by counts."""
+
+    def generation(self, tenant: str, stream: str) -> int | None:
+        """Of a stream that is there, also without a schema; else None."""
+        rule = self.rules.get((tenant, stream))
+        return self.waiting.get((tenant, stream)) if rule is None else rule.generation
+
     def rule(self, tenant: str, stream: str) -> StreamRule | None:
         return self.rules.get((tenant, stream))
 
@@ -110,28 +123,47 @@ class Control:
         return {key: rule for key, rule in self.rules.items() if rule.topic == topic}
 
 
-def with_stream(control: Control, event: StreamChanged, rule: StreamRule) -> Control:
-    """The control after a stream was created, changed or deleted; older revisions change nothing."""
+def with_stream(control: Control, event: StreamChanged, rule: StreamRule | None) -> Control:
+    """The control after a stream was created, changed or deleted; older revisions change nothing.
+
+    There is no rule for what is deleted or has no schema yet.
+    """
     key = (event.tenant, event.stream)
     known = control.rules.get(key)
     if known is not None and event.revision < known.revision:
         return control
+    left = _without(control, key)
+    first = event.generation + event.deleted
+    if first > 1:
+        left = replace(left, first=left.first | {key: first})
     if event.deleted:
-        return without_stream(control, key)
-    return replace(control, rules=control.rules | {key: _deployed(rule, control.deployments.get(key))})
+        return left
+    if rule is None:
+        return replace(left, waiting=left.waiting | {key: event.generation})
+    return replace(left, rules=left.rules | {key: _deployed(rule, control.deployments.get(key))})
 
 
 def without_stream(control: Control, key: StreamKey) -> Control:
-    """The control after a stream is gone."""
-    if key not in control.rules:
-        return control
-    return replace(control, rules={other: rule for other, rule in control.rules.items() if other != key})
+    """The control after a name is gone, as if it had never been used."""
+    left = _without(control, key)
+    return left if key not in left.first else replace(left, first=_apart(left.first, key))
+
+
+def _without(control: Control, key: StreamKey) -> Control:
+    if key in control.rules:
+        control = replace(control, rules=_apart(control.rules, key))
+    if key in control.waiting:
+        control = replace(control, waiting=_apart(control.waiting, key))
+    return control
+
+
+def _apart(named: dict[StreamKey, T], key: StreamKey) -> dict[StreamKey, T]:
+    return {other: each for other, each in named.items() if other != key}
 
 
 def without_deployment(control: Control, key: StreamKey) -> Control:
     """The control after a name has no champion any more, nor ever had one."""
-    left = {other: event for other, event in control.deployments.items() if other != key}
-    return replace(control, deployments=left)
+    return replace(control, deployments=_apart(control.deployments, key))
 
 
 def with_deployment(control: Control, event: DeploymentChanged) -> Control:

@@ -27,6 +27,8 @@ class EpisodeSummary(NamedTuple):
     """Of the peak."""
     superseded: int = 0
     """Of its anomalies, those that a correction superseded."""
+    generation: int = 1
+    """Which stream of its name."""
 
 
 def summarised(anomalies: Iterable[AnomalyDetected]) -> list[EpisodeSummary]:
@@ -55,6 +57,7 @@ def _of(anomaly: AnomalyDetected) -> EpisodeSummary:
         peak_score=anomaly.score,
         peak_probability=anomaly.probability,
         severity=anomaly.severity,
+        generation=anomaly.generation,
     )
 
 

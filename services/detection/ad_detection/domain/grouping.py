@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from ad_contracts.headers import GENERATION
+
+MOST_DIGITS = 10
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -34,6 +37,8 @@ class Group:
     """Messages of one stream in the order of their offsets, and how each is encoded."""
 
     stream: str | None
+    generation: int | None = None
+    """Which stream of that name, where the records say so."""
     records: list[StoredRecord] = field(default_factory=list)
     content_types: list[str | None] = field(default_factory=list)
 
@@ -48,32 +53,43 @@ def shown(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "replace")
 
 
-def streams_named(records: Sequence[StoredRecord]) -> set[str | None]:
-    """The streams that records say they belong to; None for those that do not say."""
-    found: set[bytes | None] = set()
+def generation_of(value: bytes | None) -> int | None:
+    """What the header says, if it says anything that can be meant."""
+    return int(value) if value is not None and value.isdigit() and len(value) < MOST_DIGITS else None
+
+
+def streams_named(records: Sequence[StoredRecord]) -> set[tuple[str | None, int | None]]:
+    """The streams that records say they belong to, and their generations; None for those that do not say."""
+    found: set[tuple[bytes | None, bytes | None]] = set()
     for record in records:
+        stream = generation = None
         for key, value in record.headers:
+            # Ingestion says the generation first, so that nobody has to look further than this.
             if key == "ce_source":
-                found.add(value)
+                stream = value
                 break
-        else:
-            found.add(None)
-    return {shown(name) for name in found}
+            if key == GENERATION:
+                generation = value
+        found.add((stream, generation))
+    return {(shown(stream), generation_of(generation)) for stream, generation in found}
 
 
 def group_by_stream(records: Sequence[StoredRecord]) -> list[Group]:
     """One group per stream, in the order in which the streams appear."""
-    groups: dict[str | None, Group] = {}
+    groups: dict[Any, Group] = {}
     for record in records:
-        stream = content_type = None
+        stream = content_type = generation = None
         for key, value in record.headers:
             if key == "ce_source":
                 stream = shown(value)
             elif key == "content-type":
                 content_type = shown(value)
-        group = groups.get(stream)
+            elif key == GENERATION:
+                generation = generation_of(value)
+        name = stream if generation is None else (stream, generation)
+        group = groups.get(name)
         if group is None:
-            group = groups[stream] = Group(stream)
+            group = groups[name] = Group(stream, generation)
         group.records.append(record)
         group.content_types.append(content_type)
     return list(groups.values())

@@ -127,6 +127,7 @@ def silence_event(
         kind="silence",
         episode_id=name,
         episode_start_time_ms=event_time_ms,
+        generation=rule.generation,
     )
 
 
@@ -162,6 +163,7 @@ def _anomaly(judged: Judged, row: int, episode: Episode, **told: Any) -> Anomaly
         late=bool(judged.late[row]),
         episode_id=episode.id,
         episode_start_time_ms=episode.start_ms,
+        generation=rule.generation,
         **told,
     )
 

@@ -27,4 +27,5 @@ def rule_of(event: StreamChanged) -> StreamRule:
         schema=StreamSchema.from_json(event.schema_json),
         settings=settings,
         revision=event.revision,
+        generation=event.generation,
     )

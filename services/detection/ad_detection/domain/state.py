@@ -168,8 +168,9 @@ def _resident_bytes(stream: StreamState) -> int:
 
 
 def obey(state: PartitionState, rules: Rules) -> None:
-    """From now on these rules; what was learnt of streams without a rule is forgotten."""
+    """From now on these rules; what was learnt of streams that are gone is forgotten, also if their names are not."""
+    same = {key for key, rule in rules.items() if rule.generation == state.rules.get(key, rule).generation}
     for known in (state.streams, state.watches, state.clocks, state.episodes):
-        for key in known.keys() - rules.keys():
+        for key in known.keys() - same:
             del known[key]
     state.rules = rules

@@ -43,6 +43,7 @@ def rule_to_builtins(rule: StreamRule) -> dict[str, Any]:
         "schema": rule.schema.to_json(),
         "settings": msgspec.to_builtins(rule.settings),
         "revision": rule.revision,
+        "generation": rule.generation,
         "model": rule.model,
         "version": rule.version,
         "deployment_revision": rule.deployment_revision,

@@ -120,6 +120,8 @@ def _rule(state: PartitionState, group: Group, batch: Incoming) -> tuple[StreamR
     """The stream of a group, or why there is none. A topic with one stream needs no header."""
     if group.stream is not None:
         rule = state.rules.get((batch.tenant, group.stream))
+        if rule is not None and group.generation is not None and group.generation < rule.generation:
+            return None, f"stream {group.stream!r} was deleted and made anew since the record was accepted"
         return rule, f"stream {group.stream!r} does not exist on topic {batch.topic}"
     if len(state.rules) == 1:
         return next(iter(state.rules.values())), ""

@@ -38,6 +38,7 @@ class EventWriter:
             schema_json=stream.schema.to_json() if stream.schema else "",
             settings_json=json.dumps(asdict(stream.settings)),
             changed_time_ms=time_ms,
+            generation=stream.generation,
         )
         event_id = f"{stream.tenant}/{stream.name}#{stream.revision}"
         headers = cloud_event(event.schema, SOURCE, event_id, time_ms, CONTENT_TYPE)

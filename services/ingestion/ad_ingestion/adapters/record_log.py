@@ -1,12 +1,13 @@
 """The topics of records in the event log."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from ad_chassis.errors import Conflict
 from ad_chassis.eventlog.port import EventLog, Message, TopicConfig, TopicPartition
 from ad_chassis.eventlog.topics import topic_configs
 from ad_chassis.telemetry import current_traceparent
 from ad_contracts.codec import Codec
-from ad_contracts.headers import cloud_event, read
+from ad_contracts.headers import GENERATION, cloud_event, read
 from ad_contracts.topics import TOPICS, topic
 from ad_ingestion.domain.batches import Unpublished
 from ad_ingestion.domain.messages import Part
@@ -23,15 +24,21 @@ class LogRecords:
         self._reached: dict[str, dict[int, int]] = {}
 
     async def partitions(self, topic: str) -> int:
-        """Asked once: the number never changes."""
+        """As they were when topics were looked at last."""
         if topic not in self._partitions:
-            self._partitions |= await self._log.topics()
+            await self.sizes()
+        if topic not in self._partitions:
+            raise Conflict(
+                f"there is no topic {topic!r} any more; create it again, "
+                "or delete the streams on it and make them anew on another"
+            )
         return self._partitions[topic]
 
-    async def sizes(self, topics: Collection[str]) -> dict[str, int]:
-        if not self._partitions.keys() >= set(topics):
-            self._partitions |= await self._log.topics()
-        return {each: self._partitions.get(each, 1) for each in topics}
+    async def sizes(self) -> dict[str, int]:
+        """Topics of others may grow or go, and what comes back under a name begins with offset 0."""
+        self._partitions = await self._log.topics()
+        self._reached = {name: found for name, found in self._reached.items() if name in self._partitions}
+        return dict(self._partitions)
 
     async def existing(self) -> set[str]:
         return set(await self._log.topics())
@@ -60,7 +67,7 @@ class LogRecords:
         await self._log.create_topics({name: config})
 
     async def reached(self, topic: str) -> dict[int, int]:
-        """Offsets only grow, so what was seen once stays true and costs nothing."""
+        """Offsets of a topic only grow, so what was seen once stays true and costs nothing."""
         if topic not in self._reached:
             self._reached[topic] = dict(await self._log.end_offsets(topic))
         return dict(self._reached[topic])
@@ -97,5 +104,6 @@ class LogRecords:
             traceparent,
             batch.batch_id,
         )
+        headers = [(GENERATION, str(batch.generation).encode()), *headers]
         # The time of arrival that the records were validated against is also the one that detection sees.
         return Message(batch.topic, part.value, stream.encode(), headers, part.partition, batch.accepted_ms)

@@ -43,11 +43,11 @@ def stream_of(row: Row[Any]) -> Stream:
     return Stream(**fields)
 
 
-def reservation_of(row: Row[Any, Any, Any, Any]) -> Reservation:
+def reservation_of(row: Row[Any, Any, Any, Any, Any]) -> Reservation:
     """Without the fields of the schema: a tenant may have thousands of streams."""
     hints = msgspec.json.decode(row.schema, type=Hints) if row.schema else Hints(**row.hints)
     most = StreamSettings(**row.settings).max_entities
-    return Reservation(row.topic, None if hints.entity is None else most)
+    return Reservation(row.name, row.topic, None if hints.entity is None else most)
 
 
 def file_row(stream: Stream, file: LakeFile) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class QuotaQueries(Queries):
     async def reservations(self, tenant: str) -> list[Reservation]:
         streams = tables.streams.c
         await self._turn(tenant, "entities")
-        query = select(streams.topic, streams.schema, streams.hints, streams.settings)
+        query = select(streams.name, streams.topic, streams.schema, streams.hints, streams.settings)
         found = await self._session.execute(query.where(streams.tenant == tenant, streams.deleted.is_(False)))
         return [reservation_of(row) for row in found]
 

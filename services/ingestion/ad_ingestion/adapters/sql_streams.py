@@ -51,8 +51,7 @@ class StreamQueries(Queries):
                 raise Conflict(
                     f"stream {stream.name!r} was created at the same time by somebody else"
                 ) from error
-        if stream.schema is not None:
-            await self._outbox.add(self._session, [self._events.stream_changed(stream)])
+        await self._outbox.add(self._session, [self._events.stream_changed(stream)])
 
     async def is_told(self, key: StreamKey) -> bool:
         box = tables.outbox.c

@@ -68,7 +68,7 @@ class SettingsBody(Body):
         le=100_000_000,
         description="entities that the streaming detector knows at a time, per partition; "
         "beyond it the least recently used are forgotten; "
-        "of a new stream that does not name it, it is what the quota of entities leaves, if that is less",
+        "of a new stream that does not name it, it is less where the quota of entities gives it a smaller share",
     )
     allowed_lateness_seconds: Seconds | None = Field(
         default=None,
@@ -134,10 +134,22 @@ class StreamAnswer(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     name: str
-    fixed: SchemaBody | None = Field(serialization_alias="schema", validation_alias="schema")
+    fixed: SchemaBody | None = Field(
+        serialization_alias="schema",
+        validation_alias="schema",
+        description="null until it is given or the first records fix it",
+    )
+    entity: str | None = Field(
+        description="field that tells the entities apart; null where none was named, and none will be found"
+    )
+    timestamp: str | None = Field(
+        description="field with the time of a record; null before the first records when they shall show it, "
+        "afterwards when there is none and the time of arrival counts"
+    )
     settings: SettingsBody
     topic: str
     revision: int
+    generation: int = Field(description="one more when the name of a deleted stream is used again")
     created_at: datetime
     changed_at: datetime
     counts: CountsAnswer
@@ -147,9 +159,12 @@ class StreamAnswer(BaseModel):
         return cls(
             name=stream.name,
             fixed=_schema_answer(stream.schema),
+            entity=(stream.schema or stream.hints).entity,
+            timestamp=(stream.schema or stream.hints).timestamp,
             settings=SettingsBody(**asdict(stream.settings)),
             topic=stream.topic,
             revision=stream.revision,
+            generation=stream.generation,
             created_at=stream.created_at,
             changed_at=stream.changed_at,
             counts=CountsAnswer(accepted=stream.accepted, rejected=stream.rejected),

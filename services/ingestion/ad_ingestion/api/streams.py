@@ -46,6 +46,7 @@ def routes(
             settings=StreamSettings(**body.settings.model_dump()),
             lower_entities="max_entities" not in body.settings.model_fields_set,
             topic_name=body.topic,
+            seen=principal.streams,
         )
         response.headers["Location"] = f"/api/v1/streams/{stream.name}"
         return StreamAnswer.of(stream)
@@ -75,12 +76,13 @@ def routes(
             rules=body.given(),
             settings=body.changed_settings(),
             schema=body.fixed.domain() if body.fixed else None,
+            seen=principal.streams,
         )
         return StreamAnswer.of(stream)
 
     @router.delete("/{name}", status_code=204)
     async def remove_stream(name: str, principal: Writer, *, purge: bool = False) -> None:
-        """Deletes a stream and withdraws its model. Its records stay in the lake unless `purge` is true."""
+        """Deletes a stream and withdraws its model; no list shows more of it. `purge` removes its records too."""
         await delete_stream(store, lake, deployments, key_of(principal, name), purge=purge)
 
     return router

@@ -1,5 +1,6 @@
 """Changes the settings of a stream, and its rules for odd records."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from ad_ingestion.domain.streams import (
     with_schema,
 )
 from ad_ingestion.ports import Limited, RecordLog, Store
-from ad_ingestion.usecases.check_entities import check_entities
+from ad_ingestion.usecases.check_entities import check_entities, entity_room
 from ad_ingestion.usecases.find_stream import existing
 
 RULES = ("on_missing", "on_extra", "max_age_seconds", "max_future_seconds")
@@ -31,10 +32,15 @@ async def change_stream(
     rules: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     schema: StreamSchema | None = None,
+    seen: Collection[str] | None = None,
 ) -> Stream:
-    """A whole schema is taken as long as there is none; later only its rules may differ."""
+    """A whole schema is taken as long as there is none; later only its rules may differ.
+
+    Who is refused hears of streams `seen`.
+    """
     now = datetime.now(UTC)
     rules = dict(rules or {})
+    room = await entity_room(log, limited, key[0], seen)
     async with store.transaction(key[0]) as work:
         before = await existing(work, key)
         after = before
@@ -50,7 +56,7 @@ async def change_stream(
         except (InvalidStream, SchemaError) as error:
             raise Unprocessable(str(error)) from error
         if after != before:
-            await check_entities(work, log, limited, after, before=before)
+            await check_entities(work, room, after, before=before)
             await work.save_stream(after)
     await store.tell()
     return after

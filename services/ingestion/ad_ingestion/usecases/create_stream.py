@@ -1,6 +1,6 @@
 """Creates a stream, with its schema or with hints for the one that its first records suggest."""
 
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from ad_chassis.database import EVERY_TENANT
@@ -16,11 +16,12 @@ from ad_ingestion.domain.streams import (
     checked_name,
     checked_schema,
     checked_settings,
+    removed,
     successor,
 )
 from ad_ingestion.domain.topics import checked_topic, own_topic
-from ad_ingestion.ports import Limited, RecordLog, Store, TenantDirectory, Transaction
-from ad_ingestion.usecases.check_entities import check_entities
+from ad_ingestion.ports import Limited, RecordLog, Store, TenantDirectory
+from ad_ingestion.usecases.check_entities import check_entities, entity_room
 from ad_ingestion.usecases.check_quotas import check_streams
 
 
@@ -37,8 +38,9 @@ async def create_stream(
     settings: StreamSettings | None = None,
     lower_entities: bool = False,
     topic_name: str | None = None,
+    seen: Collection[str] | None = None,
 ) -> Stream:
-    """With `lower_entities`, `max_entities` gives way to the tenant's quota."""
+    """With `lower_entities`, `max_entities` gives way to the tenant's quota; who is refused hears of streams `seen`."""
     try:
         checked_name(name)
         if schema is not None:
@@ -46,27 +48,34 @@ async def create_stream(
         chosen_settings = checked_settings(settings or StreamSettings())
     except (InvalidStream, SchemaError) as error:
         raise Unprocessable(str(error)) from error
-    # Before a topic is made for a stream that may not be; what counts is the check in the transaction below.
-    async with store.transaction(tenant, read_only=True) as work:
-        await check_streams(work, limited, tenant)
     await tenants.prepare(tenant)
     chosen = await _topic(store, log, tenant, name, topic_name)
+    room = await entity_room(log, limited, tenant, seen)
     now = datetime.now(UTC)
     wanted = Stream(tenant, name, chosen, now, now, schema, hints or Hints(), chosen_settings)
-    if chosen == own_topic(tenant, name):
-        async with store.transaction(tenant, read_only=True) as work:
-            await _check_before_topic(work, log, limited, wanted, lower=lower_entities)
-        await log.create(chosen, tenant)
     async with store.transaction(tenant) as work:
         before = await work.stream(wanted.key)
         if before is not None and not before.deleted:
             raise Conflict(f"stream {name!r} exists already; PATCH /api/v1/streams/{name} changes it")
         await check_streams(work, limited, tenant)
-        fitting = await check_entities(work, log, limited, wanted, lower=lower_entities)
+        fitting = await check_entities(work, room, wanted, lower=lower_entities)
         created = successor(fitting, before)
         await work.save_stream(created)
+    await _make_topic(store, log, created)
     await store.tell()
     return created
+
+
+async def _make_topic(store: Store, log: RecordLog, created: Stream) -> None:
+    """Only once the stream may be, and a stream whose topic cannot be made is none."""
+    if created.topic != own_topic(created.tenant, created.name):
+        return
+    try:
+        await log.create(created.topic, created.tenant)
+    except BaseException:
+        async with store.transaction(created.tenant) as work:
+            await work.save_stream(removed(created, datetime.now(UTC)))
+        raise
 
 
 async def _topic(store: Store, log: RecordLog, tenant: str, stream: str, name: str | None) -> str:
@@ -80,12 +89,3 @@ async def _topic(store: Store, log: RecordLog, tenant: str, stream: str, name: s
     except InvalidStream as error:
         raise Unprocessable(str(error)) from error
     return name
-
-
-async def _check_before_topic(
-    work: Transaction, log: RecordLog, limited: Limited, wanted: Stream, *, lower: bool
-) -> None:
-    """A topic that is still to be made gets as many partitions as the shared one."""
-    if wanted.topic not in await log.existing():
-        wanted = replace(wanted, topic=topic("records", wanted.tenant))
-    await check_entities(work, log, limited, wanted, lower=lower)

@@ -14,24 +14,23 @@ from ad_chassis.tenants import QuotaExceeded
 from ad_chassis.testing import memory_platform
 from ad_ingestion.adapters import tables
 from ad_ingestion.adapters.events import EventWriter
-from ad_ingestion.adapters.record_log import LogRecords
 from ad_ingestion.adapters.sql_store import SqlStore
 from ad_ingestion.domain.streams import Stream
 from ad_ingestion.ports import Transaction
-from ad_ingestion.usecases.check_entities import check_entities
+from ad_ingestion.usecases.check_entities import EntityRoom, check_entities
 from ad_ingestion.usecases.check_quotas import check_streams
 from tests.support.ingestion import sensor_stream
 from tests.support.tenants import FixedTenants
 
-Check = Callable[[Transaction, LogRecords, Stream], Awaitable[object]]
+Check = Callable[[Transaction, Stream], Awaitable[object]]
 
 
-async def by_streams(work: Transaction, _log: LogRecords, stream: Stream) -> None:
+async def by_streams(work: Transaction, stream: Stream) -> None:
     await check_streams(work, FixedTenants(streams=3), stream.tenant)
 
 
-async def by_entities(work: Transaction, log: LogRecords, stream: Stream) -> None:
-    await check_entities(work, log, FixedTenants(entities=200), stream)
+async def by_entities(work: Transaction, stream: Stream) -> None:
+    await check_entities(work, EntityRoom(200, sizes={stream.topic: 6}), stream)
 
 
 def small(number: int) -> Stream:
@@ -49,11 +48,10 @@ async def test_streams_that_are_made_at_the_same_time_do_not_exceed_a_quota(
         await database.start()
         outbox = Outbox(database, platform.event_log, tables.outbox)
         store = SqlStore(database, outbox, EventWriter(platform.codec))
-        log = LogRecords(platform.event_log, platform.codec)
 
         async def add(number: int) -> None:
             async with store.transaction("default") as work:
-                await check(work, log, small(number))
+                await check(work, small(number))
                 await asyncio.sleep(0)
                 await work.save_stream(small(number))
 

@@ -1,19 +1,23 @@
 """The rules in force, as the control topics tell them."""
 
 from pathlib import Path
+from typing import Any
+
+from msgspec import structs
 
 from ad_chassis.eventlog.port import Message
 from ad_chassis.testing import memory_platform
 from ad_contracts.events import DeploymentChanged, StreamChanged
 from ad_contracts.topics import topic
 from ad_detection.adapters.control_view import ControlView
+from ad_detection.domain.control import Control
 from tests.support.records import SENSORS
 
 KEY = ("acme", "sensors")
 
 
-async def test_what_is_erased_is_forgotten_while_it_runs_and_not_known_after_a_start(tmp_path: Path) -> None:
-    stream = StreamChanged(
+def sensors(**changes: Any) -> StreamChanged:
+    told = StreamChanged(
         tenant="acme",
         stream="sensors",
         revision=1,
@@ -23,6 +27,31 @@ async def test_what_is_erased_is_forgotten_while_it_runs_and_not_known_after_a_s
         settings_json="{}",
         changed_time_ms=0,
     )
+    return structs.replace(told, **changes)
+
+
+async def test_streams_are_known_from_their_creation_to_their_deletion_without_a_schema_too(
+    tmp_path: Path,
+) -> None:
+    async with memory_platform(tmp_path) as platform:
+        view = ControlView(platform.event_log, platform.codec)
+        await view.start()
+
+        async def told(**changes: Any) -> Control:
+            value = platform.codec.encode(sensors(**changes))
+            await platform.event_log.publish([Message(topic("streams"), value, b"acme/sensors")])
+            return await view.caught_up()
+
+        assert (await told(schema_json="")).waiting == {KEY: 1}
+        control = await told(revision=2)
+        assert (control.waiting, set(control.rules)) == ({}, {KEY})
+        assert (await told(revision=3, deleted=True, schema_json="")).generation(*KEY) is None
+        assert (await told(revision=4, generation=2)).rules[KEY].generation == 2
+        await view.stop()
+
+
+async def test_what_is_erased_is_forgotten_while_it_runs_and_not_known_after_a_start(tmp_path: Path) -> None:
+    stream = sensors()
     deployed = DeploymentChanged(
         tenant="acme", stream="sensors", revision=1, changed_by="me", changed_time_ms=0
     )

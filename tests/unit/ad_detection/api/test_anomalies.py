@@ -14,6 +14,7 @@ from ad_detection.adapters import tables
 from ad_detection.adapters.sql_anomalies import SqlAnomalies
 from ad_detection.api.anomalies import anomaly_routes
 from tests.support.anomalies import anomaly
+from tests.support.fixed_view import FixedView
 
 AUTH = FakeAuth()
 PATH = "/api/v1/anomalies"
@@ -29,7 +30,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
         streams = ("mills", "pumps", "fans")
         await store.save([anomaly(number, stream=streams[number % 3]) for number in range(9)])
         app = create_app("x", "1", metrics=Metrics("x"), health=Health("1"), verifier=AUTH.verifier())
-        app.include_router(anomaly_routes(store))
+        app.include_router(anomaly_routes(store, FixedView(*streams)))
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
             yield client
@@ -62,8 +63,11 @@ async def test_pages_are_full_and_hold_only_what_the_caller_sees(http, streams, 
 
 async def test_asking_for_another_stream_or_anomaly_finds_nothing(http) -> None:
     headers = AUTH.headers(streams=["pumps"])
-    listed = await http.get(PATH, params={"stream": "mills"}, headers=headers)
-    assert listed.json() == {"items": [], "next_cursor": None}
+    own = (await http.get(PATH, params={"stream": "pumps"}, headers=headers)).json()
+    assert [each["offset"] for each in own["items"]] == [7, 4, 1]
+    for stream, token in (("mills", headers), ("gone", headers), ("gone", AUTH.headers())):
+        listed = await http.get(PATH, params={"stream": stream}, headers=token)
+        assert (listed.status_code, f"no stream {stream!r}" in listed.text) == (404, True)
     assert (await http.get(f"{PATH}/{anomaly(1).id}", headers=headers)).status_code == 200
     hidden = await http.get(f"{PATH}/{anomaly(0).id}", headers=headers)
     missing = await http.get(f"{PATH}/{anomaly(99).id}", headers=headers)

@@ -15,6 +15,7 @@ from ad_detection.adapters.sql_anomalies import SqlAnomalies
 from ad_detection.adapters.sql_episodes import SqlEpisodes
 from ad_detection.api.episodes import episode_routes
 from tests.support.anomalies import anomaly
+from tests.support.fixed_view import FixedView
 
 AUTH = FakeAuth()
 PATH = "/api/v1/episodes"
@@ -28,7 +29,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
         await database.start()
         await SqlAnomalies(database).save([anomaly(0, stream="mills"), anomaly(1, stream="pumps")])
         app = create_app("x", "1", metrics=Metrics("x"), health=Health("1"), verifier=AUTH.verifier())
-        app.include_router(episode_routes(SqlEpisodes(database)))
+        app.include_router(episode_routes(SqlEpisodes(database), FixedView("mills", "pumps")))
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
             yield client
@@ -50,5 +51,8 @@ async def test_only_episodes_of_streams_that_the_caller_sees_are_there(http, str
 
 async def test_asking_for_another_stream_finds_nothing(http) -> None:
     headers = AUTH.headers(streams=["pumps"])
-    page = await http.get(PATH, params={"stream": "mills"}, headers=headers)
-    assert page.json() == {"items": [], "next_cursor": None}
+    own = await http.get(PATH, params={"stream": "pumps"}, headers=headers)
+    assert [each["stream"] for each in own.json()["items"]] == ["pumps"]
+    for stream in ("mills", "gone"):
+        page = await http.get(PATH, params={"stream": stream}, headers=headers)
+        assert (page.status_code, f"no stream {stream!r}" in page.text) == (404, True)

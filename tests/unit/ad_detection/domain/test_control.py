@@ -17,7 +17,9 @@ from tests.support.records import SENSORS
 KEY = ("default", "sensors")
 
 
-def stream(revision: int, *, deleted: bool = False, topic: str = "records.default") -> StreamChanged:
+def stream(
+    revision: int, *, deleted: bool = False, topic: str = "records.default", generation: int = 1
+) -> StreamChanged:
     return StreamChanged(
         tenant="default",
         stream="sensors",
@@ -27,6 +29,7 @@ def stream(revision: int, *, deleted: bool = False, topic: str = "records.defaul
         schema_json=SENSORS.to_json(),
         settings_json='{"publish_scores": true}',
         changed_time_ms=0,
+        generation=generation,
     )
 
 
@@ -123,3 +126,23 @@ def test_a_stream_and_a_deployment_that_are_erased_are_as_if_they_had_never_been
         .model_version
         == "pumps@2"
     )
+
+
+def test_a_stream_without_a_schema_is_there_and_has_no_rule() -> None:
+    event = structs.replace(stream(1), schema_json="")
+    control = with_stream(Control(), event, None)
+    assert (control.generation(*KEY), control.rule(*KEY)) == (1, None)
+    fixed = with_stream(control, stream(2), rule_of(stream(2)))
+    assert (fixed.generation(*KEY), fixed.waiting, fixed.rules.keys()) == (1, {}, {KEY})
+    gone = with_stream(control, structs.replace(event, revision=2, deleted=True), None)
+    assert gone.generation(*KEY) is None
+    assert without_stream(control, KEY).generation(*KEY) is None
+
+
+def test_what_is_made_anew_is_another_and_what_was_deleted_counts_no_more() -> None:
+    assert after(stream(1)).first == {}
+    assert after(stream(1), stream(2, deleted=True)).first == {KEY: 2}
+    again = after(stream(1), stream(2, deleted=True), stream(3, generation=2))
+    assert (again.rules[KEY].generation, again.first) == (2, {KEY: 2})
+    assert after(stream(3, generation=2)).first == {KEY: 2}, "the deletion was compacted away"
+    assert without_stream(again, KEY).first == {}

@@ -1,5 +1,7 @@
 """The state of a partition."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ad_detection.domain.entities import EntityTable
@@ -31,6 +33,18 @@ def test_what_was_learnt_of_a_stream_without_a_rule_is_forgotten() -> None:
     obey(state, {rule.key: rule})
     assert [*state.streams, *state.watches, *state.clocks] == [rule.key] * 3
     assert state.rules == {rule.key: rule}
+
+
+def test_what_was_learnt_of_a_stream_is_forgotten_when_its_name_is_used_again() -> None:
+    state, rule = PartitionState(), sensor_rule()
+    obey(state, {rule.key: rule})
+    state.begin(rule.key, stream())
+    state.watch(rule.key, stream())
+    state.clocks[rule.key], state.episodes[rule.key] = EventClock(7), {}
+    obey(state, {rule.key: replace(rule, revision=9)})
+    assert [*state.streams, *state.watches, *state.clocks, *state.episodes] == [rule.key] * 4
+    obey(state, {rule.key: replace(rule, generation=2)})
+    assert [*state.streams, *state.watches, *state.clocks, *state.episodes] == []
 
 
 def test_a_state_grows_and_keeps_what_it_holds() -> None:

@@ -35,6 +35,13 @@ def test_a_switch_changes_what_differs_and_forgets_what_is_gone() -> None:
     assert state.streams == {}
 
 
+def test_a_switch_to_a_stream_that_is_made_anew_forgets_the_one_before() -> None:
+    state = learnt()
+    again = sensor_rule(revision=6, generation=2)
+    apply_switch(state, switch_to_bytes(dict(state.rules), {again.key: again}))
+    assert (state.rules, state.streams) == ({again.key: again}, {})
+
+
 def test_a_damaged_switch_is_refused() -> None:
     with pytest.raises(SnapshotError, match="damaged"):
         apply_switch(learnt(), b"{}")
@@ -43,7 +50,7 @@ def test_a_damaged_switch_is_refused() -> None:
 def test_a_rule_that_was_written_before_a_setting_was_known_has_its_default() -> None:
     rule = sensor_rule()
     body = rule_to_builtins(rule)
-    del body["settings"]["max_entities"], body["challengers"]
+    del body["settings"]["max_entities"], body["challengers"], body["generation"]
     assert rule_from_builtins(body) == rule
 
 

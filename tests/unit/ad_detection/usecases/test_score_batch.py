@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from ad_contracts.headers import GENERATION
 from ad_data.schema import Field, StreamSchema
 from ad_detection.domain.grouping import Incoming
 from ad_detection.domain.results import Results
@@ -163,3 +165,26 @@ def test_streams_of_one_schema_are_scored_as_if_each_were_alone() -> None:
         (names[21 * 7 % 3], 21),
     }
     assert together.rows == sum((result.rows for result in apart), Counter())
+
+
+def accepted(records: list[Stored], generation: int) -> list[Stored]:
+    """As ingestion writes them: they say of which stream of the name they are."""
+    header = (GENERATION, str(generation).encode())
+    return [replace(each, headers=(header, *each.headers)) for each in records]
+
+
+def test_records_of_a_deleted_stream_are_not_taken_for_those_of_the_next_of_its_name() -> None:
+    state = state_of(sensor_rule(generation=2))
+    old, new, foreign = (sensor_records(3) for _ in range(3))
+    results = score(state, [*accepted(old, 1), *accepted(new, 2), *foreign])
+    assert len(scores_by_id(results)) == 3
+    assert results.rows.total() == 6
+    assert [each.offset for each in results.rejected] == [0, 1, 2]
+    assert {each.reason for each in results.rejected} == {
+        "stream 'sensors' was deleted and made anew since the record was accepted"
+    }
+
+
+def test_anomalies_say_of_which_stream_of_the_name_they_are() -> None:
+    results = score(state_of(sensor_rule(generation=3)), sensor_records(600, spikes=[550]))
+    assert {each.generation for each in results.anomalies} == {3}

@@ -140,20 +140,26 @@ async def test_readers_change_nothing(served) -> None:
         assert (await reader.patch("/streams/sensors", json={})).status_code == 403
 
 
-async def test_the_quota_of_entities_lowers_what_is_not_named_and_refuses_the_rest(
+async def test_the_quota_of_entities_gives_a_share_to_who_names_none_and_refuses_the_rest(
     served, http, monkeypatch
 ) -> None:
-    monkeypatch.setattr(served.platform.tenants, "quotas", lambda _tenant: Quotas(entities=60))
+    monkeypatch.setattr(served.platform.tenants, "quotas", lambda _tenant: Quotas(entities=60, streams=2))
     schema = {"fields": [{"name": "who", "type": "string"}, *FIELDS], "entity": "who"}
     named = await make(http, schema=schema, settings={"max_entities": 11})
     assert (named.status_code, named.json()["quota"], named.json()["limit"]) == (403, "entities", 60)
     made = await make(http, schema=schema, settings={"publish_scores": True})
-    assert (made.status_code, made.json()["settings"]["max_entities"]) == (201, 10)
+    assert (made.status_code, made.json()["settings"]["max_entities"]) == (201, 5)
+    larger = await http.patch("/streams/sensors", json={"settings": {"max_entities": 10}})
+    assert larger.status_code == 200
     full = await make(http, "more", schema=schema)
     assert (full.status_code, full.json()["use"]) == (403, 60)
-    assert "give a smaller settings.max_entities" in full.json()["detail"]
-    larger = await http.patch("/streams/sensors", json={"settings": {"max_entities": 11}})
-    assert (larger.status_code, larger.json()["quota"]) == (403, "entities")
+    assert "'sensors' holds 60" in full.json()["detail"]
+    async with served.client(streams=["more"]) as bound:
+        refused = await make(bound, "more", schema=schema)
+    assert (refused.status_code, "sensors" in refused.text) == (403, False)
+    lowered = await http.patch("/streams/sensors", json={"settings": {"max_entities": 1}})
+    assert lowered.status_code == 200
+    assert (await make(http, "more", schema=schema)).status_code == 201
 
 
 async def test_a_big_stream_may_have_a_topic_of_its_own(served, http) -> None:
@@ -210,3 +216,18 @@ async def test_who_is_bound_makes_their_own_streams_only_and_learns_of_no_other(
         assert (there.status_code, free.status_code) == (403, 403)
         assert there.json()["detail"] == free.json()["detail"].replace("fans", "sensors")
         assert (await make(bound, name="pumps")).status_code == 201
+
+
+async def test_what_is_named_before_the_first_records_is_shown_from_the_start(http) -> None:
+    body = {"name": "pumps", "entity": "pump", "timestamp": "at"}
+    made = (await http.post("/streams", json=body)).json()
+    assert made["generation"] == 1
+    assert (made["schema"], made["entity"], made["timestamp"]) == (None, "pump", "at")
+    plain = (await http.post("/streams", json={"name": "plain"})).json()
+    assert (plain["entity"], plain["timestamp"]) == (None, None)
+    row = {"pump": "p", "load": 1.0, "at": "2026-01-01T00:00:00Z"}
+    for name, entity in (("pumps", "pump"), ("plain", None)):
+        assert (await http.post(f"/streams/{name}/records", json=[row])).status_code == 202
+        found = (await http.get(f"/streams/{name}")).json()
+        assert (found["entity"], found["timestamp"]) == (entity, "at")
+        assert (found["schema"]["entity"], found["schema"]["timestamp"]) == (entity, "at")

@@ -1,0 +1,50 @@
+"""What is written of generations."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+import pytest
+
+from ad_detection.domain.control import Control, StreamKey
+from ad_detection.usecases.keep_generations import GenerationKeeper
+
+A, B = ("default", "a"), ("default", "b")
+
+
+class Store:
+    def __init__(self) -> None:
+        self.saved: list[Mapping[StreamKey, int]] = []
+        self.down = False
+
+    async def save(self, first: Mapping[StreamKey, int]) -> None:
+        if self.down:
+            raise OSError("the database is away")
+        self.saved.append(first)
+
+
+async def test_only_what_is_new_is_written_and_what_failed_is_written_again() -> None:
+    store, view = Store(), SimpleNamespace(control=Control())
+    keeper = GenerationKeeper(store, view)
+    await keeper.write()
+    assert store.saved == []
+    view.control = Control(first={A: 2})
+    store.down = True
+    with pytest.raises(OSError, match="away"):
+        await keeper.write()
+    store.down = False
+    await keeper.write()
+    await keeper.write()
+    view.control = Control(first={A: 2, B: 3})
+    await keeper.write()
+    assert store.saved == [{A: 2}, {B: 3}]
+
+
+async def test_a_name_that_was_erased_and_is_used_again_is_written_again() -> None:
+    store, view = Store(), SimpleNamespace(control=Control(first={A: 3}))
+    keeper = GenerationKeeper(store, view)
+    await keeper.write()
+    view.control = Control()
+    await keeper.write()
+    view.control = Control(first={A: 3})
+    await keeper.write()
+    assert store.saved == [{A: 3}, {A: 3}]
