@@ -18,17 +18,3 @@ async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with running_world(tmp_path_factory.mktemp("world")) as world:
         yield world
-
-
-ATTACKED: list[str] = []
-
-
-@pytest.fixture(scope="session")
-def attacked() -> list[str]:
-    """What was tried, for the last lines."""
-    return ATTACKED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in ATTACKED:
-        terminalreporter.write_line(f"attacker matrix: {line}")
