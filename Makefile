@@ -15,6 +15,10 @@ LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.
         --no-emit-index-url --no-annotate --no-header $(addprefix --no-emit-package ,$(OWN))
 SOURCES := contracts libs services apps
 RUNS ?= 1
+# Tests of one process share the cores; those that start processes of their own, and break them, have them alone.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile
+SHARED := $(PARALLEL) tests/architecture tests/unit tests/security
+APART := tests/integration tests/e2e tests/faults
 
 # Trust what this machine trusts, where it says so: behind a company's proxy the bundled certificates are not enough.
 ifneq ($(wildcard /etc/ssl/certs/*),)
@@ -52,10 +56,11 @@ run: setup ## the whole system in one process, until Ctrl-C
 	@$(BIN)/anomaly_detection serve
 
 test: setup-dev ## every test, on real servers where the machine has them
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SHARED)
+	@$(BIN)/python -m pytest $(APART)
 
 test-unit: setup-dev ## the fast tests
-	@$(BIN)/python -m pytest tests/unit tests/architecture tests/specs
+	@$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/architecture tests/specs
 
 test-integration: setup-dev ## the tests that need Kafka, PostgreSQL and Redis, and the end-to-end ones
 	@$(BIN)/python -m pytest tests/integration tests/e2e

@@ -5,7 +5,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.servers.plugin"]
+pytest_plugins = ["tests.servers.plugin", "tests.support.attacked"]
 
 MARKERS = {"unit", "integration", "e2e", "performance", "security", "api", "ui", "faults"}
 ROOT = Path(__file__).parent

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.edge import Edge, running_edge
+from tests.support.matrix.world import World, running_world
 
 
 @pytest.fixture(scope="module")
@@ -13,15 +14,7 @@ async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
         yield edge
 
 
-ATTACKED: list[str] = []
-
-
-@pytest.fixture(scope="session")
-def attacked() -> list[str]:
-    """What was tried, for the last lines."""
-    return ATTACKED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in ATTACKED:
-        terminalreporter.write_line(f"attacker matrix: {line}")
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with running_world(tmp_path_factory.mktemp("world")) as world:
+        yield world

@@ -8,7 +8,7 @@ from fastapi.routing import iter_route_contexts
 from tests.support.matrix.documents import documented
 from tests.support.matrix.rows import ROWS
 from tests.support.matrix.runner import Matrix, Route
-from tests.support.matrix.world import World, running_world
+from tests.support.matrix.world import World
 
 ROUTES = sorted(set(documented()), key=str)
 PREFIX = "/api/v1"
@@ -16,12 +16,6 @@ PREFIX = "/api/v1"
 # last route of the gateway, which hands over what the documents of the services tell of.
 FOR_EVERYBODY = {"/health", "/health/live", "/health/ready", "/metrics", "/openapi.json"}
 OF_THE_GATEWAY = {"/", "/docs", "/web/{path:path}", "/ws/anomalies", "/{_path:path}"}
-
-
-@pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with running_world(tmp_path_factory.mktemp("world")) as world:
-        yield world
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ async def test_what_is_stored_comes_back_as_it_was_sent(world: World) -> None:
     path = f"/streams/{STREAM}/records"
     texts = {name: text for name, text in TEXTS.items() if name not in UNSTORABLE}
     sent = [row | {"sensor": text} for row, text in zip(rows(len(texts)), texts.values(), strict=True)]
-    await world.post(path, sent)  # type: ignore[arg-type]
+    await world.post(path, sent)
     headers = {"Authorization": f"Bearer {world.tokens[VICTIM]}"}
     for form, read in READERS.items():
         query = {"format": form, "latest": "true", "limit": str(len(sent))}

@@ -1,7 +1,7 @@
 """A value of another kind than its field has is refused, in every query and body. From the documents."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,10 +9,10 @@ import pytest
 from tests.support.matrix.documents import documented
 from tests.support.matrix.fields import Spot, kinds, put
 from tests.support.matrix.injections import answered
-from tests.support.matrix.row import Call
+from tests.support.matrix.row import Call, entitled
 from tests.support.matrix.rows import ROWS
 from tests.support.matrix.runner import Route
-from tests.support.matrix.world import VICTIM, World, running_world
+from tests.support.matrix.world import World
 
 NUMBERS = {"integer", "number"}
 OTHERS: dict[str, tuple[Any, ...]] = {
@@ -30,12 +30,6 @@ AS_TEXT: dict[str, tuple[str, ...]] = {
 }
 """Of a query, where every value is text."""
 ROUTES = sorted({route for route in documented() if kinds(route, Call({}, {}))}, key=str)
-
-
-@pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with running_world(tmp_path_factory.mktemp("world")) as world:
-        yield world
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +66,8 @@ def _fits(value: Any, wanted: set[str]) -> bool:
 
 
 async def tried(world: World, route: Route, call: Call, spot: Spot, value: Any) -> tuple[int, str]:
-    usual = world.services_token if ROWS[str(route)].by == "services" else world.tokens[VICTIM]
-    headers = {"Authorization": f"Bearer {call.token or usual}"} | dict(call.headers)
+    token = entitled(world, ROWS[str(route)], call)
+    headers = {"Authorization": f"Bearer {token}"} | dict(call.headers)
     query = dict(call.query or {}) | ({spot.name: value} if spot.where == "query" else {})
     body = put(call.body, spot.path, value) if spot.where == "body" else call.body
     content = None if body is None else json.dumps(body)

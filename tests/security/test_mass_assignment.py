@@ -1,6 +1,6 @@
 """Fields that only the platform sets: whoever sends them is refused, or nothing comes of it. From the documents."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -9,10 +9,10 @@ import pytest
 from tests.support.matrix.attacks import claims_of
 from tests.support.matrix.documents import documented
 from tests.support.matrix.fields import Inner, has_body, inner_objects, put
-from tests.support.matrix.row import Call
+from tests.support.matrix.row import Call, entitled
 from tests.support.matrix.rows import ROWS
 from tests.support.matrix.runner import Route
-from tests.support.matrix.world import ATTACKER, VICTIM, World, running_world
+from tests.support.matrix.world import ATTACKER, World
 
 ROUTES = sorted({route for route in documented() if has_body(route)}, key=str)
 PLANTED: dict[str, Any] = {
@@ -52,12 +52,6 @@ LASTING = ("tenant", "scope", "kind", "streams", "aud", "iss")
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with running_world(tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture(scope="module")
 def cells(attacked: list[str]) -> Iterator[list[str]]:
     tried: list[str] = []
     yield tried
@@ -66,8 +60,8 @@ def cells(attacked: list[str]) -> Iterator[list[str]]:
 
 async def answered(world: World, route: Route, call: Call, body: Any) -> httpx2.Response:
     path = route.path.format(**call.names)
-    usual = world.services_token if ROWS[str(route)].by == "services" else world.tokens[VICTIM]
-    headers = {"Authorization": f"Bearer {call.token or usual}"} | dict(call.headers)
+    token = entitled(world, ROWS[str(route)], call)
+    headers = {"Authorization": f"Bearer {token}"} | dict(call.headers)
     door = world.doors["gateway"]
     return await door.request(route.method, path, json=body, params=dict(call.query or {}), headers=headers)
 

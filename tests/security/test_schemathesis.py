@@ -4,7 +4,6 @@ document does not allow is refused."""
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from tests.support.matrix.attacks import signed
 from tests.support.matrix.examples import with_examples
-from tests.support.matrix.world import World, running_world
+from tests.support.matrix.world import World
 
 CHECKS = (
     "not_a_server_error",
@@ -48,12 +47,6 @@ TAKES_MORE = {
     "POST /api/v1/streams/{name}/records": "what is no record is set aside with its reason, and the others are taken",
 }
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with running_world(tmp_path_factory.mktemp("world")) as world:
-        yield world
 
 
 async def fuzzed(world: World, folder: Path) -> tuple[Json, str]:

@@ -1,6 +1,7 @@
 """Apache Kafka, broker and controller in one Java process, from jars that Maven fetched."""
 
 import base64
+import fcntl
 import re
 import shutil
 import subprocess
@@ -113,7 +114,10 @@ def _fetch_jars() -> None:
         )
     command = [maven, "-q", "-B", "-f", Path(__file__).with_name("pom.xml"), "dependency:copy-dependencies"]
     JARS.mkdir(parents=True, exist_ok=True)
-    with new_folder("maven") as folder:
-        run([*command, "-DincludeScope=runtime", f"-DoutputDirectory={JARS}"], folder)
+    with (JARS / ".fetching").open("w") as turn, new_folder("maven") as folder:
+        # Of several processes of tests the first fetches, and the others find it done.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not done.exists():
+            run([*command, "-DincludeScope=runtime", f"-DoutputDirectory={JARS}"], folder)
+            done.touch()
         shutil.rmtree(folder)
-    done.touch()

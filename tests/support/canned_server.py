@@ -1,20 +1,18 @@
 """A real HTTP and WebSocket server with answers that a test gives it."""
 
-import asyncio
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tests.support.in_thread import served_in_thread
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 KEY = "ad_0190f3c2_c2VjcmV0"
@@ -137,14 +135,5 @@ def _seen(request: Request | WebSocket, method: str, body: bytes = b"") -> Seen:
 def running() -> Iterator[CannedServer]:
     """The server in a thread, on a free port."""
     canned = CannedServer()
-    config = uvicorn.Config(canned.app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        canned.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-        thread.start()
-        try:
-            yield canned
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served_in_thread(canned.app) as canned.url:
+        yield canned

@@ -1,17 +1,13 @@
 """A small OpenID provider on loopback, whose answers a test can spoil."""
 
-import asyncio
 import base64
 import secrets
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from starlette.applications import Starlette
@@ -19,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.support.in_thread import served_in_thread
 from tests.support.oauth import challenge_of
 
 CLIENT_ID, CLIENT_SECRET = "platform", "a secret of the platform: %&+"
@@ -103,14 +100,5 @@ class Provider:
 def running_provider() -> Iterator[Provider]:
     """In a thread, on a free port."""
     provider = Provider()
-    config = uvicorn.Config(provider.app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        provider.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-        thread.start()
-        try:
-            yield provider
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served_in_thread(provider.app) as provider.url:
+        yield provider

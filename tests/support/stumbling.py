@@ -1,19 +1,16 @@
 """A way to a server that is shut for the first calls."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx2
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.support.canned_server import METHODS
+from tests.support.in_thread import served_in_thread
 
 
 class Stumbling:
@@ -41,13 +38,5 @@ class Stumbling:
 def stumbling(aim: str) -> Iterator[Stumbling]:
     """In a thread, on a free port."""
     way = Stumbling(aim)
-    server = uvicorn.Server(uvicorn.Config(way.app, lifespan="off", log_config=None))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        way.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-        thread.start()
-        try:
-            yield way
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served_in_thread(way.app) as way.url:
+        yield way

@@ -1,6 +1,7 @@
 """The two clients under one handle, so that a specification is written once."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
 from itertools import islice
@@ -11,7 +12,7 @@ import pytest
 from anomaly_detection.client import tasks, threads
 
 
-class Way:
+class Way(ABC):
     """A client; where there is somebody to patch them, its waits are written down and take no time."""
 
     client: Any
@@ -32,28 +33,29 @@ class Way:
 
     kind: Callable[..., Any]
 
+    @abstractmethod
     def _waiter(self, waits: list[float]) -> Any:
-        raise NotImplementedError
+        """What stands in for waiting."""
 
+    @abstractmethod
     async def do(self, operation: Any, *arguments: Any, **options: Any) -> Any:
         """The result of an operation."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def take(self, items: Any, count: int | None = None) -> list[Any]:
         """The first of them, or all."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def at_once(self, operation: Any, times: int) -> list[Any]:
         """The same operation by many at a time."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def followed(self, items: Any, found: list[Any]) -> None:
         """All of them, while the test goes on."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def end(self) -> None:
         """Closes all that were opened."""
-        raise NotImplementedError
 
 
 class ThreadsWay(Way):

@@ -15,6 +15,8 @@ def bucket(raw):
 
 
 def upper_edge(number):
+    if number == LAST:
+        return math.inf
     octave, part = divmod(number - 1, 16)
     return (0.5 + (part + 1) / 32) * 2.0 ** (octave - 1)
 
@@ -56,6 +58,5 @@ class Tail:
         halves = {number: count / 2 for number, count in self.counts.items()}
         self.counts = Counter({number: count for number, count in halves.items() if count >= 1 / 16})
         highest = max(self.counts, default=0)
-        if highest < LAST:
-            self.largest = min(self.largest, upper_edge(highest))
+        self.largest = min(self.largest, upper_edge(highest))
         return True

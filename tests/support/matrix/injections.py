@@ -13,10 +13,10 @@ import httpx2
 
 from tests.support.matrix.documents import OF_EVERYBODY
 from tests.support.matrix.fields import Spot, operation_of, put, spots
-from tests.support.matrix.row import Call
+from tests.support.matrix.row import Call, entitled
 from tests.support.matrix.rows import ROWS
 from tests.support.matrix.runner import Route
-from tests.support.matrix.world import VICTIM, World
+from tests.support.matrix.world import World
 
 MARK = "zq7mark"
 SCRIPT = f"<script>alert('{MARK}')</script>"
@@ -122,8 +122,8 @@ class Injections:
         elif call.content is not None:
             options = {"content": call.content}
         path = route.path.format(**{name: _quoted(value) for name, value in names.items()})
-        usual = self.world.services_token if ROWS[str(route)].by == "services" else self.world.tokens[VICTIM]
-        own = {"Authorization": f"Bearer {call.token or usual}", "X-Request-ID": f"cell-{next(self.numbers)}"}
+        token = entitled(self.world, ROWS[str(route)], call)
+        own = {"Authorization": f"Bearer {token}", "X-Request-ID": f"cell-{next(self.numbers)}"}
         headers = options.pop("headers", {}) | dict(call.headers) | own
         address = f"{path}?{_encoded(query)}" if query else path
         return self.world.doors["gateway"].build_request(route.method, address, headers=headers, **options)

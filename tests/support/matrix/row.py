@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.matrix.world import World
+from tests.support.matrix.world import VICTIM, World
 
 GOOD = frozenset({200, 201, 202, 204})
 Fate = Literal["hidden", "apart", "refused", "shared"]
@@ -41,3 +41,8 @@ class Row:
     """What tells of the victim, where its name alone does not: what one tried oneself stands in one's own log."""
     good: frozenset[int] = GOOD
     """What the one who may gets."""
+
+
+def entitled(world: World, row: Row, call: Call) -> str:
+    """The token of the one who may."""
+    return call.token or (world.services_token if row.by == "services" else world.tokens[VICTIM])

@@ -9,7 +9,7 @@ import httpx2
 from ad_auth.domain.roles import ROLES
 from ad_chassis.security.permissions import PERMISSIONS, SCOPES
 from tests.support.matrix.attacks import forged
-from tests.support.matrix.row import GOOD, Call, Fate, Row
+from tests.support.matrix.row import GOOD, Call, Fate, Row, entitled
 from tests.support.matrix.world import ATTACKER, ELSEWHERE, STREAM, VICTIM, World
 
 OF_TENANTS = frozenset(PERMISSIONS) - SCOPES["platform"]
@@ -71,8 +71,7 @@ class Matrix:
         call = await self._of_others(door, route, row, call, "another tenant's", self.world.tokens[ATTACKER])
         call = await self._of_others(door, route, row, call, "bound to another stream", self.bound)
         # What was attacked must be there still, or the refusals would say nothing.
-        usual = self.world.services_token if row.by == "services" else self.world.tokens[VICTIM]
-        await self._cell(door, route, call, "the one who may", call.token or usual, row.good)
+        await self._cell(door, route, call, "the one who may", entitled(self.world, row, call), row.good)
 
     async def _a_tenant_of_its_choice(self, door: str, route: Route, row: Row, call: Call) -> None:
         """Services refuse it; the gateway lets nobody say it."""

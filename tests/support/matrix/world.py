@@ -58,7 +58,7 @@ class World:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    async def post(self, path: str, body: Json) -> Any:
+    async def post(self, path: str, body: Any) -> Any:
         return await self.call("POST", path, json=body)
 
     async def grant(self, form: Json) -> Json:
@@ -156,7 +156,7 @@ async def _furnish(world: World) -> None:
     for version in (1, 2):
         await world.post(f"/models/{VICTIM}-model/promote", {"stream": STREAM, "version": version})
     records = rows(400, spikes=(200, 201, 202))
-    await world.post(f"/streams/{STREAM}/records", records)  # type: ignore[arg-type]
+    await world.post(f"/streams/{STREAM}/records", records)
     await rejected(world)
     await until(lambda: _has(world, "/anomalies"), "an anomaly")
 
@@ -183,7 +183,7 @@ async def trained(world: World, model: str) -> str:
 async def rejected(world: World) -> str:
     """The id of a record that was not taken."""
     before = {each["id"] for each in (await world.call("GET", "/rejected"))["items"]}
-    await world.post(f"/streams/{STREAM}/records", [{"at": "yesterday", "sensor": "s1"}])  # type: ignore[arg-type]
+    await world.post(f"/streams/{STREAM}/records", [{"at": "yesterday", "sensor": "s1"}])
     found: list[str] = []
 
     async def listed() -> bool:

@@ -192,8 +192,13 @@ def test_a_worker_ends_in_order_when_the_process_that_started_it_is_gone(tmp_pat
 def test_a_process_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         http = HttpSettings(host="127.0.0.1", port=taken.getsockname()[1])
-        with kept_logging(), pytest.raises(SystemExit, match="API_PORT"):
-            run("shop", build_shop, embedded_settings(tmp_path, http=http))
+        before = os.umask(0o022)
+        try:
+            with kept_logging(), pytest.raises(SystemExit, match="API_PORT"):
+                run("shop", build_shop, embedded_settings(tmp_path, http=http))
+        finally:
+            # What a process of services keeps to itself, the tests that follow need not.
+            os.umask(before)
 
 
 @pytest.mark.parametrize(

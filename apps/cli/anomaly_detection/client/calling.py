@@ -74,9 +74,9 @@ def attempts(request: Request, signature: Signature, retry: Retry, *, met: bool)
     token = yield from current(signature)
     while True:
         try:
-            answer = yield Send(request, token)
+            answer: httpx2.Response = yield Send(request, token)
             if answer.is_success or (lost and request.method == "DELETE" and answer.status_code == 404):
-                return answer  # type: ignore[no-any-return]  # what an effect gives is untyped
+                return answer
             failure = problem_of(answer)
             met = True
         except ServerError as error:

@@ -33,7 +33,9 @@ def bucket_of(raw: float) -> int:
 
 @kernel
 def upper_edge(bucket: int) -> float:
-    """The raw score at which the next bucket starts."""
+    """The raw score at which the next bucket starts; the last has no end."""
+    if bucket == BUCKETS - 1:
+        return math.inf
     octave, part = (bucket - 1) // PER_OCTAVE, (bucket - 1) % PER_OCTAVE
     return math.ldexp(0.5 + (part + 1) / (2 * PER_OCTAVE), octave + LOWEST_EXPONENT)
 
@@ -99,4 +101,4 @@ def halve(counts: Counts, largest: float) -> tuple[float, float]:
         total += counts[bucket]
         if counts[bucket] > 0.0:
             highest = bucket
-    return total, largest if highest == BUCKETS - 1 else min(largest, upper_edge(highest))
+    return total, min(largest, upper_edge(highest))

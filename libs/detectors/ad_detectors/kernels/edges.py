@@ -151,5 +151,5 @@ def learn(table: Table, history: int) -> None:
                 counts[bucket] = half if half >= FORGOTTEN else np.float32(0.0)
                 total += counts[bucket]
                 highest = bucket if counts[bucket] > 0.0 else highest
-            largest = largest if highest == BUCKETS - 1 else min(largest, upper_edge(highest))
+            largest = min(largest, upper_edge(highest))
         table.total[part], table.largest[part] = total, largest

@@ -187,5 +187,7 @@ async def test_a_streamed_problem_is_raised_or_passed_through_as_asked() -> None
         assert response.status_code == 404
 
 
-async def test_check_passes_while_the_service_lives() -> None:
+async def test_check_passes_while_the_service_lives_and_fails_otherwise() -> None:
     await client_of(Peer(Response())).check()
+    with pytest.raises(NotFound):
+        await client_of(FastAPI()).check()

@@ -74,6 +74,12 @@ def test_the_radius_counts_the_score_that_is_asked_for() -> None:
     assert radius_of(*tail, 0.030) < 1.1
 
 
+def test_the_largest_scores_of_all_have_no_edge_but_the_largest_itself() -> None:
+    tail = tail_of([0.0] * 4 + [63.0], history=1000)
+    assert radius_of(*tail, 0.2) == 63.0
+    assert tail_probability(*tail, 63.0) >= 0.2
+
+
 def test_one_in_a_thousand_is_that_or_less_for_scores_of_one_kind() -> None:
     raws = np.abs(np.random.default_rng(0).normal(size=60_000))
     counts, total, largest = tail_of(raws[:20_000], history=8192)
