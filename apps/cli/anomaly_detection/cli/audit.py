@@ -22,7 +22,7 @@ app = group(
     "The audit log: who did what to what, from where, with what outcome.\n\n"
     "Example: anomaly_detection audit verify"
 )
-SHOWN = ("time", "subject", "action", "resource", "outcome", "address")
+SHOWN = ("time", "subject", "action", "resource", "outcome", "reason", "address")
 Kept = Annotated[
     list[str] | None,
     typer.Option("--head", help="A head that was kept elsewhere; may be repeated.", metavar="<seq:hash>"),
@@ -41,7 +41,7 @@ def list_entries(
     api_key: ApiKey = None,
     json: Json = False,
 ) -> None:
-    """The newest entries first: who did what to what, from where, and how it ended.
+    """The newest entries first: who did what to what, from where, and how it ended; --json shows all of each.
 
     Example: anomaly_detection audit list --outcome denied --from 2026-01-31T00:00:00Z
     """
@@ -55,8 +55,15 @@ def list_entries(
     if json:
         printing.as_json({"items": items})
         return
-    lines = [each | {"time": datetime.fromtimestamp(each["at_ms"] / 1000, UTC)} for each in items]
-    printing.records(printing.counted(len(items), "entry", "entries"), SHOWN, lines)
+    printing.records(printing.counted(len(items), "entry", "entries"), SHOWN, [_line(each) for each in items])
+
+
+def _line(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """For people: by name who has one."""
+    details = entry["details"]
+    named = {part: details.get(f"{part}_name", entry[part]) for part in ("subject", "resource")}
+    at = datetime.fromtimestamp(entry["at_ms"] / 1000, UTC)
+    return {**entry, **named, "time": at, "reason": details.get("reason")}
 
 
 @app.command()

@@ -46,6 +46,13 @@ def test_the_newest_entries_are_listed(command, server, entries) -> None:
     assert command("audit", "list", "--json").json == {"items": entries}
 
 
+def test_people_are_shown_names_and_reasons(command, entries) -> None:
+    entries[3]["details"] = {"subject_name": "ann", "reason": "wrong password"}
+    told = command("audit", "list").out
+    assert "ann" in told
+    assert "wrong password" in told
+
+
 def test_a_whole_log_is_verified_and_its_head_told(command, server, entries) -> None:
     told = command("audit", "verify", "--head", f"2:{entries[1]['hash']}")
     assert (told.code, told.out) == (
