@@ -16,9 +16,12 @@ class Stream(TypedDict):
 
     name: str
     schema: dict[str, Any] | None
+    entity: str | None
+    timestamp: str | None
     settings: dict[str, Any]
     topic: str
     revision: int
+    generation: int
     created_at: str
     changed_at: str
     counts: Counts
@@ -80,6 +83,7 @@ class _Anomaly(TypedDict):
     episode_start_time: str | None
     supersedes: str | None
     retracted: bool
+    generation: int
 
 
 class Anomaly(_Anomaly, total=False):
