@@ -56,11 +56,11 @@ run: setup ## the whole system in one process, until Ctrl-C
 	@$(BIN)/anomaly_detection serve
 
 test: setup-dev ## every test, on real servers where the machine has them
-	@$(BIN)/python -m pytest $(SHARED)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED)
 	@$(BIN)/python -m pytest $(APART)
 
 test-unit: setup-dev ## the fast tests
-	@$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/architecture tests/specs
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PARALLEL) tests/unit tests/architecture
 
 test-integration: setup-dev ## the tests that need Kafka, PostgreSQL and Redis, and the end-to-end ones
 	@$(BIN)/python -m pytest tests/integration tests/e2e

@@ -59,7 +59,7 @@ class ChannelScale:
 
     def back(self, values: Floats) -> Floats:
         """From the common unit to those of the channels; never falls as the value rises."""
-        most = np.log(2.0 * LARGEST / self.unit)
+        most = np.log1p(2.0 * LARGEST / self.unit)
         inside = np.clip(values, 0.0, 1.0)
         above, below = np.clip(values - 1.0, 0.0, most), np.clip(-values, 0.0, most)
         return np.clip(self.low + self.unit * (inside + np.expm1(above) - np.expm1(below)), -LARGEST, LARGEST)

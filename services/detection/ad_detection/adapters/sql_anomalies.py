@@ -23,6 +23,7 @@ from ad_detection.ports import AnomalyQuery, ToldPage
 
 columns = tables.anomalies.c
 SHOWN = (columns.event, columns.superseded_by)
+THERE = of_streams_that_are_there(columns)
 PLACE = ("partition", "offset", "row")
 AT_ONCE = 5_000
 """Superseded ones of one statement, which names each three times."""
@@ -49,8 +50,7 @@ class SqlAnomalies:
             await supersede(session, first.values())
 
     async def get(self, tenant: str, anomaly_id: str) -> Told | None:
-        there = of_streams_that_are_there(columns)
-        query = select(*SHOWN).where(columns.tenant == tenant, columns.id == anomaly_id, there)
+        query = select(*SHOWN).where(columns.tenant == tenant, columns.id == anomaly_id, THERE)
         async with self._database.session(tenant, read_only=True) as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else _told(row)
@@ -58,7 +58,7 @@ class SqlAnomalies:
     async def find(self, tenant: str, query: AnomalyQuery) -> ToldPage:
         """One more row than asked for tells whether there is a next page."""
         newest = select(columns.event_time_ms, columns.id, *SHOWN)
-        newest = newest.where(columns.tenant == tenant, *_conditions(query))
+        newest = newest.where(columns.tenant == tenant, THERE, *_conditions(query))
         newest = newest.order_by(columns.event_time_ms.desc(), columns.id.desc()).limit(query.limit + 1)
         async with self._database.session(tenant, read_only=True) as session:
             rows = (await session.execute(newest)).all()

@@ -16,6 +16,7 @@ from ad_detection.domain.episode_summary import EpisodeSummary, summarised
 from ad_detection.ports import EpisodePage, EpisodeQuery
 
 columns = tables.episodes.c
+THERE = of_streams_that_are_there(columns)
 AT_ONCE = 5_000
 """Episodes of one statement, which names each three times."""
 PEAK = ("peak_id", "peak_time_ms", "peak_score", "peak_probability", "severity")
@@ -26,15 +27,14 @@ class SqlEpisodes:
         self._database = database
 
     async def get(self, tenant: str, episode_id: str) -> EpisodeSummary | None:
-        there = of_streams_that_are_there(columns)
-        query = select(tables.episodes).where(columns.tenant == tenant, columns.id == episode_id, there)
+        query = select(tables.episodes).where(columns.tenant == tenant, columns.id == episode_id, THERE)
         async with self._database.session(tenant, read_only=True) as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else _summary(row)
 
     async def find(self, tenant: str, query: EpisodeQuery) -> EpisodePage:
         """One more row than asked for tells whether there is a next page."""
-        newest = select(tables.episodes).where(columns.tenant == tenant, *_conditions(query))
+        newest = select(tables.episodes).where(columns.tenant == tenant, THERE, *_conditions(query))
         newest = newest.order_by(columns.start_ms.desc(), columns.id.desc()).limit(query.limit + 1)
         async with self._database.session(tenant, read_only=True) as session:
             rows = (await session.execute(newest)).all()
