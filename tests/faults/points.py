@@ -36,6 +36,7 @@ def install(passed: Passed) -> None:
     """Only what has to do with scoring counts; the loop that stores anomalies passes in silence."""
     around(KafkaConsumer, "poll", _polled_records, passed, after="after_poll")
     around(ObjectStore, "put", _is_snapshot, passed, after="after_snapshot")
+    around(ObjectStore, "put", _is_switch, passed, after="after_switch")
     around(RecordHandler, "handle", _always, passed, after="after_score")
     around(AIOKafkaProducer, "send_offsets_to_transaction", of_records, passed, before="after_send")
     around(
@@ -92,6 +93,10 @@ def _polled_records(_consumer: Any, _args: tuple[Any, ...], batches: Any) -> boo
 
 def _is_snapshot(_store: Any, args: tuple[Any, ...], _result: Any) -> bool:
     return str(args[0]).startswith("snapshots/")
+
+
+def _is_switch(_store: Any, args: tuple[Any, ...], _result: Any) -> bool:
+    return str(args[0]).endswith(".switch.json")
 
 
 def _always(*_: Any) -> bool:

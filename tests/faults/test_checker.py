@@ -10,6 +10,7 @@ from tests.faults.conftest import NewRig
 
 pytestmark = pytest.mark.timeout(180)
 FAILING = 7
+SWITCHES = 10
 
 
 async def killed_once(new_rig: NewRig, **faults: Any) -> Audit:
@@ -25,8 +26,9 @@ async def killed_once(new_rig: NewRig, **faults: Any) -> Audit:
 async def killed_while_models_change(new_rig: NewRig, **faults: Any) -> Audit:
     rig = await new_rig(switching=True)
     rig.generate(rate=400)
-    for _ in range(4):
-        await rig.work(point="after_score", passes=40, **faults).ended(60)
+    for _ in range(5):
+        # By then what waited is scored, and most partitions have a switch behind their last snapshot.
+        await rig.work(point="after_switch", passes=SWITCHES, **faults).ended(60)
     rig.work(**faults)
     await rig.until_more(1_500)
     return await rig.audit(patience_seconds=3.0)
