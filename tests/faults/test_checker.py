@@ -8,9 +8,9 @@ import pytest
 from tests.faults.audit import Audit
 from tests.faults.conftest import NewRig
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 FAILING = 7
-SWITCHES = 10
+SWITCHES, TRIES = 10, 6
 
 
 async def killed_once(new_rig: NewRig, **faults: Any) -> Audit:
@@ -24,7 +24,8 @@ async def killed_once(new_rig: NewRig, **faults: Any) -> Audit:
 
 
 async def killed_while_models_change(new_rig: NewRig, **faults: Any) -> Audit:
-    rig = await new_rig(switching=True)
+    # What a recovery may get wrong is whether the last record of an entity was anomalous: so many are.
+    rig = await new_rig(limits={"alert_probability": 0.3}, switching=True)
     rig.generate(rate=400)
     for _ in range(5):
         # By then what waited is scored, and most partitions have a switch behind their last snapshot.
@@ -32,6 +33,15 @@ async def killed_while_models_change(new_rig: NewRig, **faults: Any) -> Audit:
     rig.work(**faults)
     await rig.until_more(1_500)
     return await rig.audit(patience_seconds=3.0)
+
+
+async def switches_forgotten(new_rig: NewRig) -> Audit:
+    """One that is forgotten shows only where an entity's state depended on it, so it is tried until one does."""
+    for _ in range(TRIES):
+        found = await killed_while_models_change(new_rig, wrong=["forget_switches"])
+        if found.count("different"):
+            break
+    return found
 
 
 async def with_failing_sends(new_rig: NewRig, **faults: Any) -> Audit:
@@ -47,7 +57,7 @@ async def test_the_audit_fails_over_a_worker_that_does_it_wrong(new_rig: NewRig)
         killed_once(new_rig, wrong=["commit_before_scoring"]),
         with_failing_sends(new_rig, wrong=["await_no_send"]),
         killed_once(new_rig, wrong=["skip_snapshots"]),
-        killed_while_models_change(new_rig, wrong=["forget_switches"]),
+        switches_forgotten(new_rig),
         with_failing_sends(new_rig),
     )
     assert early.count("missing"), f"with offsets committed before scoring:\n{early}"
