@@ -16,7 +16,7 @@ from tests.faults.models import Registry
 from tests.faults.processes import Nursery
 from tests.faults.rig import Rig
 from tests.faults.servers import Breakable
-from tests.servers.kafka import start_kafka
+from tests.servers.kafka import start_kafka, start_kafka_cluster
 from tests.servers.plugin import required
 from tests.servers.postgres import start_postgres
 from tests.servers.process import Server
@@ -29,7 +29,7 @@ NewRig = Callable[..., Awaitable[Rig]]
 
 
 def _breakable(make: Callable[[], Server], servant: str | None = None) -> Iterator[Breakable]:
-    server = required("of these tests' own", partial(Breakable, make, servant=servant))
+    server = Breakable(required("of these tests' own", make), servant=servant)
     yield server
     server.close()
 
@@ -37,6 +37,22 @@ def _breakable(make: Callable[[], Server], servant: str | None = None) -> Iterat
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[Breakable]:
     yield from _breakable(start_kafka)
+
+
+@pytest.fixture(scope="session")
+def brokers() -> Iterator[list[Breakable]]:
+    """A cluster in which each partition stands at all three."""
+    servers = list(map(Breakable, required("three brokers", start_kafka_cluster)))
+    yield servers
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+async def cluster(brokers: list[Breakable]) -> str:
+    addresses = ",".join(broker.url for broker in brokers)
+    await topics.create(addresses, CONTROL)
+    return addresses
 
 
 @pytest.fixture(scope="session")
@@ -96,11 +112,12 @@ async def new_rig(
         limits: Mapping[str, float] = MappingProxyType({}),
         *,
         switching: bool = switching,
+        brokers: str = broker,
         **addresses: str,
     ) -> Rig:
         """`limits` are settings of the stream; where `switching`, models change all the time."""
         given = registry if switching else None
-        rigs.append(Rig(broker, database, nursery, tmp_path, limits, given, **addresses))
+        rigs.append(Rig(brokers, database, nursery, tmp_path, limits, given, **addresses))
         return await rigs[-1].open(partitions)
 
     yield new

@@ -223,12 +223,21 @@ class Rig:
                 return result
             await asyncio.sleep(0.5)
 
-    async def _settle(self) -> None:
+    async def until_finished(self) -> None:
+        """Until all that was sent is committed in each partition."""
+        behind = await self._settle()
+        assert not behind, f"these partitions do not go on: {behind}; {self.workers[-1].tail()}"
+
+    async def _settle(self) -> dict[int, int]:
+        """After all that was sent is finished, or the time for it is over: how many records wait, by partition."""
         ends, deadline = await topics.ends(self.bootstrap, self.topic), time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < deadline:
+        while True:
             done = await self._progress.committed(self.group, self.topic)
-            if all(done.get(partition, 0) >= end for partition, end in ends.items()):
-                return
+            behind = {
+                partition: end - at for partition, end in ends.items() if (at := done.get(partition, 0)) < end
+            }
+            if not behind or time.monotonic() > deadline:
+                return behind
             await asyncio.sleep(LOOK_SECONDS)
 
     def _compare(self, records: dict[int, list[Any]], found: Told) -> Audit:

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
 
 from tests.servers.process import Server, start, wait_for_port
 
@@ -14,15 +13,15 @@ END_SECONDS = 60.0
 class Breakable:
     """A local server that comes back with its data at the same address."""
 
-    def __init__(self, make: Callable[[], Server], *, servant: str | None = None) -> None:
-        self._made = make()
-        self.url = self._made.url
+    def __init__(self, made: Server, *, servant: str | None = None) -> None:
+        self._made = made
+        self.url = made.url
         self._servant = servant if os.geteuid() == 0 else None
-        self._process = self._made.process
+        self._process = made.process
 
     @property
     def port(self) -> int:
-        return int(self.url.rpartition(":")[2].partition("/")[0])
+        return self._made.port
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """With SIGKILL as at a power cut; SIGQUIT is PostgreSQL's immediate stop."""

@@ -16,7 +16,8 @@ TRY_SECONDS = 60.0
 async def create(bootstrap: str, partitions: Mapping[str, int]) -> None:
     async with _admin(bootstrap) as admin:
         known = set(await admin.list_topics())
-        new = [NewTopic(name, count, 1) for name, count in partitions.items() if name not in known]
+        replicas = min(3, len((await admin.describe_cluster())["brokers"]))
+        new = [NewTopic(name, count, replicas) for name, count in partitions.items() if name not in known]
         answer = await admin.create_topics(new)
         assert all(code == 0 for _, code, *_ in answer.topic_errors), answer
     for name, count in partitions.items():
@@ -27,6 +28,17 @@ async def grow(bootstrap: str, topic: str, partitions: int) -> None:
     async with _admin(bootstrap) as admin:
         await admin.create_partitions({topic: NewPartitions(partitions)})
     await _known(bootstrap, topic, partitions)
+
+
+async def in_sync(bootstrap: str) -> None:
+    """Until every replica of every partition has caught up, as one waits between the restarts of brokers."""
+    async with asyncio.timeout(TRY_SECONDS), _admin(bootstrap) as admin:
+        while True:
+            described = await admin.describe_topics()
+            places = [place for found in described for place in found["partitions"]]
+            if all(len(place["isr"]) == len(place["replicas"]) for place in places):
+                return
+            await asyncio.sleep(0.1)
 
 
 async def send(bootstrap: str, topic: str, values: Iterable[bytes | None], **options: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Apache Kafka, broker and controller in one Java process, from jars that Maven fetched."""
+"""Apache Kafka, each broker and controller in one Java process, from jars that Maven fetched."""
 
 import base64
 import fcntl
@@ -16,8 +16,8 @@ JARS = ROOT / ".cache" / f"kafka-{VERSION}"
 OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 PROPERTIES = """
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
@@ -27,12 +27,13 @@ message.max.bytes=20971520
 group.min.session.timeout.ms=500
 group.initial.rebalance.delay.ms=0
 offsets.topic.num.partitions=4
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={replicas}
 transaction.state.log.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
+min.insync.replicas={in_sync}
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr={in_sync}
 """
 # What a cluster is given whose clients are the accounts of an installation.
 SECURED = """
@@ -58,34 +59,52 @@ connections.max.reauth.ms={reauth_ms}
 
 
 def start_kafka() -> Server:
-    return _start(PROPERTIES)
+    return _start(PROPERTIES, 1)[0]
+
+
+def start_kafka_cluster() -> list[Server]:
+    """Three brokers, so that any one may go while each partition has a leader."""
+    return _start(PROPERTIES, 3)
 
 
 def start_secured_kafka(jwks: str, reauth_ms: int = 3_600_000) -> Server:
     """One whose clients log in with tokens that the keys at this address verify, or as `auth` by PLAIN."""
     kept = [line for line in PROPERTIES.splitlines() if "listeners=" not in line]
     allowed = f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={jwks}"
-    return _start("\n".join(kept) + SECURED, (allowed,), jwks=jwks, reauth_ms=reauth_ms)
+    return _start("\n".join(kept) + SECURED, 1, (allowed,), jwks=jwks, reauth_ms=reauth_ms)[0]
 
 
-def _start(properties: str, options: tuple[str, ...] = (), **values: object) -> Server:
-    java = _java()
+def _start(properties: str, nodes: int, options: tuple[str, ...] = (), **values: object) -> list[Server]:
+    base = [_java(), *OPTIONS, *options, "-cp", f"{JARS}/*"]
     _fetch_jars()
-    with new_folder("kafka") as folder:
-        port = free_port()
-        settings = folder / "server.properties"
-        values |= {"port": port, "controller": free_port(), "internal": free_port(), "folder": folder}
-        settings.write_text(properties.format(**values))
-        base = [java, *OPTIONS, *options, "-cp", f"{JARS}/*"]
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    controllers = {node: free_port() for node in range(1, nodes + 1)}
+    values |= {
         # An id that begins with a dash would be taken for an option.
-        run(
-            [*base, "kafka.tools.StorageTool", "format", f"--cluster-id=A{cluster[1:]}", "-c", settings],
-            folder,
-        )
-        process = start([*base, "kafka.Kafka", settings], folder)
-        wait_for_port(port, process, folder)
-        return Server(f"127.0.0.1:{port}", process, folder)
+        "cluster": "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:],
+        "voters": ",".join(f"{node}@127.0.0.1:{port}" for node, port in controllers.items()),
+        "replicas": nodes,
+        "in_sync": min(2, nodes),
+    }
+    servers: list[Server] = []
+    try:
+        for node, controller in controllers.items():
+            servers.append(_launch(base, properties, values | {"node": node, "controller": controller}))
+        for server in servers:
+            wait_for_port(server.port, server.process, server.folder)
+    except BaseException:
+        for server in servers:
+            server.stop()
+        raise
+    return servers
+
+
+def _launch(base: list[str], properties: str, values: dict[str, object]) -> Server:
+    with new_folder("kafka") as folder:
+        settings, port = folder / "server.properties", free_port()
+        settings.write_text(properties.format(port=port, internal=free_port(), folder=folder, **values))
+        tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={values['cluster']}", "-c", settings)
+        run([*base, *tool], folder)
+        return Server(f"127.0.0.1:{port}", start([*base, "kafka.Kafka", settings], folder), folder)
 
 
 def _java() -> str:

@@ -25,6 +25,10 @@ class Server:
     process: subprocess.Popen[bytes]
     folder: Path
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2].partition("/")[0])
+
     def stop(self) -> None:
         self.process.terminate()
         try:

@@ -1,7 +1,7 @@
 """What a partition needs of the outside, in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,11 @@ class Compiled:
 
 
 def scorer_of(
-    records: Sequence[Stored], snapshots: Snapshots, every: int = 10_000, memory: Memory | None = None
+    records: Sequence[Stored],
+    snapshots: Snapshots,
+    every: int = 10_000,
+    memory: Memory | None = None,
+    clock_ms: Callable[[], int] = lambda: 5,
 ) -> PartitionScorer:
     """Of a partition whose log has these records."""
 
@@ -76,7 +80,7 @@ def scorer_of(
         replay,
         folder="s",
         snapshot_every_records=every,
-        clock_ms=lambda: 5,
+        clock_ms=clock_ms,
         writing=asyncio.Lock(),
         memory=memory,
     )

@@ -40,6 +40,7 @@ from ad_chassis.eventlog.partitioner import Partitioner, check_size
 from ad_chassis.eventlog.port import (
     AssignmentListener,
     Batch,
+    Committed,
     Delivery,
     Message,
     Start,
@@ -74,6 +75,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._producers: dict[TopicPartition, Any] = {}
         self._send_seconds: dict[TopicPartition, float] = {}
         self._fenced: set[TopicPartition] = set()
+        self._acknowledged: dict[TopicPartition, int] = {}
         self._wanted: set[TopicPartition] = set()
         self._applying = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,6 +153,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
                     self._fenced.add(batch.source)
                 raise failure from error
             held.finish(batch)
+            self._acknowledged[batch.source] = batch.next_offset
 
     async def rewind(self, source: TopicPartition) -> None:
         if source in self._fenced:
@@ -249,9 +252,22 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
             raise
         self._producers[source] = producer
         committed = await self._cluster.committed(self._group, source)
+        self._tell_of_lost(source, committed)
         position = committed.offset if committed is not None else await self._first_offset(source)
         self._fetch.follow(source, position)
         return Opened(committed, position)
+
+    def _tell_of_lost(self, source: TopicPartition, committed: Committed | None) -> None:
+        """Kafka lets go of commits while a partition that they touch has no leader, see ADR 45."""
+        acknowledged, found = self._acknowledged.pop(source, 0), 0 if committed is None else committed.offset
+        if found < acknowledged:
+            log.error(
+                "Kafka acknowledged the commit of %s up to offset %d and has %d now: outputs of what is between them"
+                " may come twice. It happens when all replicas of a partition stop at once; give topics three",
+                source,
+                acknowledged,
+                found,
+            )
 
     async def _first_offset(self, source: TopicPartition) -> int:
         if self._start == "earliest":
@@ -268,6 +284,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
     async def _close(self, source: TopicPartition) -> None:
         self._fetch.forget(source)
         self._fenced.discard(source)
+        self._acknowledged.pop(source, None)
         self._send_seconds.pop(source, None)
         producer = self._producers.pop(source, None)
         if producer is not None:

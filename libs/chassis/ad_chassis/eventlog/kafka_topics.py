@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
-from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from ad_chassis.eventlog.errors import CommitFailed, LogError, Transient
 from ad_chassis.eventlog.kafka_client import KafkaOptions
@@ -104,13 +105,20 @@ class KafkaTopics:
         raise Transient(f"the topics {there} did not go within {CREATE_SECONDS:.0f} s")
 
     async def committed(self, group: str, source: TopicPartition) -> Committed | None:
-        asked = KafkaPartition(*source)
+        """None where the group has never committed.
+
+        aiokafka's own call says the same while the coordinator is loading, or is another broker by now.
+        """
+        asked = OffsetFetchRequest(group, [(source.topic, [source.partition])])
         with translated():
-            found = await self._admin.list_consumer_group_offsets(group, partitions=[asked])
-        stored = found.get(asked)
-        return (
-            None if stored is None or stored.offset < 0 else Committed(stored.offset, stored.metadata or "")
-        )
+            coordinator = await self._admin.find_coordinator(group)
+            answer = await vars(self._admin)["_client"].send(coordinator, asked)
+            found = [place for _, places in answer.topics for place in places]
+            for code in (answer.error_code, *(place[-1] for place in found)):
+                if code:
+                    raise for_code(code)(f"what {group} has committed of {source} is not told")
+        [(_, offset, metadata, _)] = found
+        return None if offset < 0 else Committed(offset, metadata or "")
 
     async def _wait_for(self, missing: Set[str]) -> None:
         """The broker that is asked next may hear of a new topic a moment later than the controller."""

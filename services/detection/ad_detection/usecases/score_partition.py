@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 from uuid import uuid4
@@ -27,6 +28,8 @@ RECORDS_PER_CHANGE = 4
 """Records that are scored for each entity that a snapshot writes, so that many entities make no record dearer."""
 SMALL_BYTES = 32 << 10
 """Scored at once: a hand-over to another thread waits for a processor longer than that takes."""
+KEPT_MS = 10_000
+"""A log whose brokers all stop at once may have an older commit afterwards than it acknowledged, see ADR 45."""
 Replay = Callable[[int, int], AsyncIterator[Sequence[StoredRecord]]]
 Timed = Callable[[str], contextlib.AbstractContextManager[None]]
 """Notes how long the step of this name takes."""
@@ -90,7 +93,7 @@ class PartitionScorer:
         self._state = PartitionState(memory=memory)
         self._loaded: dict[StreamKey, Model] = {}
         self._bookmark: Bookmark | None = None
-        self._superseded: list[str] = []
+        self._superseded: deque[tuple[int, str]] = deque()
         self._since_snapshot = 0
         self._control: Control | None = None
         self._broken = False
@@ -140,7 +143,7 @@ class PartitionScorer:
         self._challengers = PartitionChallengers(self._challenger_source)
         self._chain = SnapshotChain(self._snapshots, self._folder, self._writing, self._run, self._memory)
         self._since_snapshot, self._snapshot_at = 0, self._snapshot_every
-        self._superseded, self._broken = [], True
+        self._superseded, self._broken = deque(), True
         self._bookmark = Bookmark.decode(metadata)
         if self._bookmark is not None:
             await self._rebuild(self._bookmark, committed_offset)
@@ -190,7 +193,8 @@ class PartitionScorer:
         self._broken = False
         self._bookmark = bookmark
         # A manifest is deleted before what it names.
-        self._superseded += sorted(needed - self._needed)
+        until_ms = self._clock_ms() + KEPT_MS
+        self._superseded += ((until_ms, key) for key in sorted(needed - self._needed, reverse=True))
         return results, bookmark.encode()
 
     async def _obey(self, control: Control, offset: int) -> Bookmark:
@@ -305,5 +309,5 @@ class PartitionScorer:
 
     async def _forget_superseded(self) -> None:
         """A batch comes only after the one before was committed, so older snapshots are needed no more."""
-        while self._superseded:
-            await self._snapshots.delete(self._superseded.pop())
+        while self._superseded and self._superseded[0][0] <= self._clock_ms():
+            await self._snapshots.delete(self._superseded.popleft()[1])

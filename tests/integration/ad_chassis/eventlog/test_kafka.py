@@ -67,6 +67,26 @@ class TestKafkaLog(OnKafka, EventLogSpec):
         assert values(await take(second, 2)) == ["e", "f"]
         assert "has no offset 1 any more; it goes on at 4" in caplog.text
 
+    async def test_a_commit_that_kafka_acknowledged_and_lost_is_told(
+        self, log: EventLog, stack: AsyncExitStack, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        topic, group = await self.topic(log), uuid.uuid4().hex
+        await log.publish(messages(topic, "abcdef"))
+        member = await self.member(stack, log, group, topic)
+        [batch] = await take(member, 5, max_records=5)
+        await member.commit(batch, [])
+        await member.rewind(batch.source)
+        assert "Kafka acknowledged" not in caplog.text
+        [batch] = await take(member, 1)
+        await member.commit(batch, [])
+        # By another producer, which is how it looks to a member when the end of its own transaction is missing.
+        producer = AIOKafkaProducer(bootstrap_servers=self.address, transactional_id=uuid.uuid4().hex)
+        async with producer, producer.transaction():
+            await producer.send_offsets_to_transaction({KafkaPartition(topic, 0): 2}, group)
+        await member.rewind(batch.source)
+        assert values(await take(member, 4)) == ["c", "d", "e", "f"]
+        assert "up to offset 6 and has 2 now" in caplog.text
+
 
 class TestRunLoopOnKafka(OnKafka, RunLoopSpec):
     """See the specification."""

@@ -1,6 +1,8 @@
 """The state of a partition: snapshots, replay after a crash, and the one offset at which a model is switched."""
 
+import itertools
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from ad_detection.domain import residents
 from ad_detection.domain.bookmark import Bookmark
 from ad_detection.domain.control import Challenger, Control, StreamRule, StreamSettings
 from ad_detection.domain.memory import Memory
-from ad_detection.usecases.score_partition import PartitionScorer
+from ad_detection.usecases.score_partition import KEPT_MS, PartitionScorer
 from ad_detectors.model import Model
 from tests.support.comparisons import Broken
 from tests.support.memory import Taken, limited
@@ -23,8 +25,13 @@ from tests.support.snapshots import Snapshots
 RECORDS = sensor_records(900, spikes=[400, 700])
 
 
-def scorer(snapshots: Snapshots, every: int = 10_000, memory: Memory | None = None) -> PartitionScorer:
-    return scorer_of(RECORDS, snapshots, every, memory)
+def scorer(
+    snapshots: Snapshots,
+    every: int = 10_000,
+    memory: Memory | None = None,
+    clock_ms: Callable[[], int] = lambda: 5,
+) -> PartitionScorer:
+    return scorer_of(RECORDS, snapshots, every, memory, clock_ms)
 
 
 def control(rule: StreamRule | None = None) -> Control:
@@ -221,9 +228,22 @@ async def test_a_deleted_stream_is_forgotten_and_its_records_are_rejected() -> N
 
 
 async def test_snapshots_that_are_not_needed_any_more_are_deleted() -> None:
-    snapshots = Snapshots()
-    await run(scorer(snapshots, every=50), 0, 900, control())
+    snapshots, seconds = Snapshots(), itertools.count()
+    worker = scorer(snapshots, every=50, clock_ms=lambda: next(seconds) * KEPT_MS)
+    await run(worker, 0, 900, control())
     assert len(snapshots) <= 4
+
+
+async def test_an_acknowledged_commit_that_the_log_lost_leads_back_to_a_snapshot_that_is_there() -> None:
+    rules, snapshots = control(), Snapshots()
+    whole, _ = await run(scorer(Snapshots()), 0, 900, rules)
+    worker = scorer(snapshots, 60)
+    before, metadata = await run(worker, 0, 450, rules)
+    await run(worker, 450, 600, rules)
+    restarted = scorer(snapshots)
+    await restarted.restore(450, metadata)
+    after, _ = await run(restarted, 450, 900, rules)
+    assert before + after == whole
 
 
 async def test_settings_of_a_stream_change_at_one_offset_too() -> None:
