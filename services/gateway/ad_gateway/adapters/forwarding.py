@@ -9,7 +9,7 @@ import structlog
 
 from ad_chassis.errors import TimedOut, Unavailable
 from ad_gateway.adapters.edge_metrics import EdgeMetrics
-from ad_gateway.adapters.upstreams import Upstream
+from ad_gateway.adapters.upstreams import Opened, Upstream
 from ad_gateway.domain.breaker import Breaker
 from ad_gateway.domain.capacity import Capacity
 from ad_gateway.ports import Forward, Forwarded
@@ -44,7 +44,7 @@ class ServiceForwarder:
             outcome.succeeded()
         return WatchedAnswer(answer, call, outcome)
 
-    async def _opened(self, call: Forward) -> Forwarded:
+    async def _opened(self, call: Forward) -> Opened:
         capacity = self._capacities[call.service]
         asked, answered = capacity.began(), False
         try:
@@ -104,7 +104,7 @@ class Outcome:
 class WatchedAnswer:
     """Its service may be silent for as long as it may take to answer; the time that a client takes is not counted."""
 
-    def __init__(self, answer: Forwarded, call: Forward, outcome: Outcome) -> None:
+    def __init__(self, answer: Opened, call: Forward, outcome: Outcome) -> None:
         self.status = answer.status
         self.headers = answer.headers
         self._answer = answer
@@ -113,9 +113,14 @@ class WatchedAnswer:
         self._late = f"{call.service} sent nothing for {call.seconds:g} s in the middle of its answer"
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        pieces = self._answer.pieces()
-        while piece := await self._next(pieces):
-            yield piece
+        whole = self._answer.at_hand()
+        if whole:
+            yield whole
+        elif whole is None:
+            # A limit of time for each piece takes longer than a short answer that is there.
+            pieces = self._answer.pieces()
+            while piece := await self._next(pieces):
+                yield piece
         self._outcome.succeeded()
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from ad_chassis.errors import Unavailable
 from ad_chassis.http.context import REQUEST_ID_HEADER, current_request_id
 from ad_chassis.telemetry import Telemetry, current_traceparent
 from ad_gateway.domain.headers import Pairs, answered
-from ad_gateway.ports import Forward, Forwarded
+from ad_gateway.ports import Forward
 
 # Shorter than the services keep a connection that rests (5 s), or a request would meet one that is just being closed.
 RESTS_SECONDS = 4.0
@@ -62,7 +62,7 @@ class OverHttp:
             await self._session.close()
             self._session = None
 
-    async def open(self, call: Forward, address: str) -> Forwarded:
+    async def open(self, call: Forward, address: str) -> "HttpAnswer":
         if self._session is None or self._session.connector is None:
             raise Unavailable("the gateway is not started")
         if not self._telemetry.enabled:
@@ -124,6 +124,10 @@ class HttpAnswer:
     def closing(self, also: Callable[[], object]) -> None:
         """What else ends with it."""
         self._close.append(also)
+
+    def at_hand(self) -> bytes | None:
+        content = self._content
+        return content.read_nowait() if content.is_eof() and content.exception() is None else None
 
     async def pieces(self) -> AsyncIterator[bytes]:
         try:

@@ -16,8 +16,13 @@ from ad_gateway.ports import Forward, Forwarded
 Address = Callable[[str], str | None]
 
 
+class Opened(Forwarded, Protocol):
+    def at_hand(self) -> bytes | None:
+        """All of its body, where that came with the head."""
+
+
 class Upstream(Protocol):
-    async def open(self, call: Forward) -> Forwarded:
+    async def open(self, call: Forward) -> Opened:
         """The answer as it begins. Raises `Unavailable`; how long it may take is the caller's matter."""
 
 
@@ -35,7 +40,7 @@ class Upstreams:
     async def stop(self) -> None:
         await self._outside.stop()
 
-    async def open(self, call: Forward) -> Forwarded:
+    async def open(self, call: Forward) -> Opened:
         address = self._address(call.service)
         return await (self._inside.open(call) if address is None else self._outside.open(call, address))
 
@@ -46,7 +51,7 @@ class InProcess:
     def __init__(self, clients: Mapping[str, ServiceClient]) -> None:
         self._clients = clients
 
-    async def open(self, call: Forward) -> Forwarded:
+    async def open(self, call: Forward) -> Opened:
         opened = self._clients[call.service].stream(
             call.method,
             call.target,
@@ -76,6 +81,9 @@ class InProcessAnswer:
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         return answered(self._response.headers.raw)
+
+    def at_hand(self) -> None:
+        """Not asked for: who embeds everything waits for no network."""
 
     async def pieces(self) -> AsyncIterator[bytes]:
         try:

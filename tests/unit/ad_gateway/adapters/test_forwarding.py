@@ -26,11 +26,15 @@ Piece = bytes | Unavailable | None
 class Answer:
     """Its pieces come at once, but for an error, and for silence without end."""
 
-    def __init__(self, pieces: tuple[Piece, ...]) -> None:
+    def __init__(self, pieces: tuple[Piece, ...], whole: bytes | None) -> None:
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = []
         self.closed = False
         self._pieces = pieces
+        self._whole = whole
+
+    def at_hand(self) -> bytes | None:
+        return self._whole
 
     async def pieces(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
@@ -50,10 +54,11 @@ class Service:
 
     def __init__(self) -> None:
         self.pieces: tuple[Piece, ...] = ()
+        self.whole: bytes | None = None
         self.answers: list[Answer] = []
 
     async def open(self, _call: Forward) -> Answer:
-        self.answers.append(Answer(self.pieces))
+        self.answers.append(Answer(self.pieces, self.whole))
         return self.answers[-1]
 
 
@@ -96,6 +101,17 @@ async def test_a_service_that_falls_silent_in_its_answer_is_given_up(way: Way, c
     with pytest.raises(TimedOut, match=r"detection sent nothing for 0\.1 s in the middle of its answer"):
         await way.ask(b"half", SILENCE, call=call)
     assert way.service.answers[0].closed
+
+
+@pytest.mark.parametrize("whole", [b"all of it", b""])
+async def test_an_answer_that_came_with_its_head_is_not_waited_for(way: Way, whole: bytes) -> None:
+    await way.fail(BROKEN, times=FAILURES - 1)
+    way.service.whole = whole
+    assert await way.ask(SILENCE) == whole
+    # It counted as a good one.
+    way.service.whole = None
+    await way.fail(BROKEN, times=FAILURES - 1)
+    assert await way.ask(b"still asked") == b"still asked"
 
 
 async def test_a_client_may_take_longer_than_its_service(way: Way) -> None:

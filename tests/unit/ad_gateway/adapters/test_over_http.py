@@ -97,6 +97,36 @@ async def test_the_path_and_the_query_arrive_as_they_were_encoded() -> None:
         assert service.line == f"GET {target} HTTP/1.1".encode()
 
 
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (GOOD, b"ok"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", b""),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", b"ok"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nall of it", b"all of it"),
+    ],
+)
+async def test_an_answer_that_comes_in_one_piece_is_at_hand(answer: bytes, body: bytes) -> None:
+    async with serving(answer) as (service, upstream):
+        found = await upstream.open(CALL, service.url)
+        assert found.at_hand() == body
+        await found.close()
+
+
+@pytest.mark.parametrize("hang_up", [False, True])
+async def test_half_of_an_answer_is_not_taken_for_all_of_it(hang_up: bool) -> None:
+    half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"
+    async with serving(half, hang_up=hang_up) as (service, upstream):
+        found = await upstream.open(CALL, service.url)
+        await asyncio.sleep(0.05)
+        assert found.at_hand() is None
+        if hang_up:
+            with pytest.raises(Unavailable, match="broke off its answer"):
+                _ = [piece async for piece in found.pieces()]
+        await found.close()
+
+
 async def pieces() -> AsyncIterator[bytes]:
     yield b"one,"
     yield b"two"
