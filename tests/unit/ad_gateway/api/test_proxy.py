@@ -250,7 +250,7 @@ async def test_an_answer_that_stops_midway_is_cut_off_and_gives_its_turn_back(
 ) -> None:
     ended = asyncio.Event()
     async with running(
-        tmp_path, {"detection": stopping(ended)}, forward_seconds=0.2, tenant_at_once=1
+        tmp_path, {"detection": stopping(ended)}, forward_seconds=1.0, tenant_at_once=1
     ) as gateway:
         for _ in range(2):
             with pytest.raises(httpx2.RemoteProtocolError):
@@ -261,7 +261,7 @@ async def test_an_answer_that_stops_midway_is_cut_off_and_gives_its_turn_back(
 
 
 async def test_an_answer_that_stops_before_anything_of_it_was_sent_is_a_504(tmp_path: Path) -> None:
-    async with running(tmp_path, {"detection": stopping(asyncio.Event())}, forward_seconds=0.2) as gateway:
+    async with running(tmp_path, {"detection": stopping(asyncio.Event())}, forward_seconds=1.0) as gateway:
         headers = gateway.auth.headers() | {"Idempotency-Key": "k"}
         for answer in (
             await gateway.http.get("/api/v1/anomalies"),
@@ -269,7 +269,7 @@ async def test_an_answer_that_stops_before_anything_of_it_was_sent_is_a_504(tmp_
             await gateway.http.post("/api/v1/replays", json={}, headers=headers),
         ):
             assert (answer.status_code, answer.headers["content-type"]) == (504, PROBLEM)
-            assert "detection sent nothing for 0.2 s in the middle of its answer" in answer.json()["detail"]
+            assert "detection sent nothing for 1 s in the middle of its answer" in answer.json()["detail"]
 
 
 async def test_a_service_that_is_away_is_left_alone_for_a_moment(tmp_path: Path) -> None:
