@@ -48,7 +48,7 @@ async def test_hundreds_of_slow_heads_hinder_nobody_and_are_hung_up_on(
 async def test_a_body_that_dribbles_ends_with_its_time_and_does_not_close_the_way_for_others(
     tmp_path: Path, path: bytes
 ) -> None:
-    async with running_edge(tmp_path, GatewaySettings(forward_seconds=0.3)) as edge:
+    async with running_edge(tmp_path, GatewaySettings(forward_seconds=1.0)) as edge:
         head = b"POST " + path + b" HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
         for _ in range(6):
             answer = await dribble(edge, head + b"content-length: 100000\r\n\r\n", b" ")
