@@ -57,10 +57,13 @@ class ErasureSpec(ABC):
         ):
             assert erased.get(what, 0) > 0, (what, erased)
 
-        async def gone() -> bool:
-            return await self.places(system) == []
+        places: list[str] = []
 
-        await until(gone, 30, lambda: "the name of the tenant is still somewhere")
+        async def gone() -> bool:
+            places[:] = await self.places(system)
+            return not places
+
+        await until(gone, 30, lambda: f"the name of the tenant is still here: {places}")
 
     async def use(self, client: Client) -> None:
         """Something of every kind: streams, records, scores, models, a deployment, users, a dead letter."""
