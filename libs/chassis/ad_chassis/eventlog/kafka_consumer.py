@@ -263,7 +263,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         if found < acknowledged:
             log.error(
                 "Kafka acknowledged the commit of %s up to offset %d and has %d now: outputs of what is between them"
-                " may come twice. It happens when all replicas of a partition stop at once; give topics three",
+                " may come twice or be missing. It happens when all replicas of a partition stop at once",
                 source,
                 acknowledged,
                 found,

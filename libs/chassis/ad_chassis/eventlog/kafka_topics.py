@@ -28,6 +28,11 @@ class KafkaTopics:
         self._known: dict[str, int] = {}
         self._granted: set[str] = set()
 
+    @property
+    def _client(self) -> Any:
+        """For requests that the admin client does not make, or whose errors it does not look at."""
+        return vars(self._admin)["_client"]
+
     async def start(self) -> None:
         self._admin = AIOKafkaAdminClient(
             bootstrap_servers=self._options.bootstrap_servers,
@@ -75,7 +80,7 @@ class KafkaTopics:
             await self._create(missing, topics)
         if "sasl_mechanism" in self._options.security and (unruled := topics.keys() - self._granted):
             with translated():
-                await grant(vars(self._admin)["_client"], grants_of(unruled))
+                await grant(self._client, grants_of(unruled))
             self._granted |= unruled
 
     async def _create(self, missing: Set[str], topics: Mapping[str, TopicConfig]) -> None:
@@ -112,7 +117,7 @@ class KafkaTopics:
         asked = OffsetFetchRequest(group, [(source.topic, [source.partition])])
         with translated():
             coordinator = await self._admin.find_coordinator(group)
-            answer = await vars(self._admin)["_client"].send(coordinator, asked)
+            answer = await self._client.send(coordinator, asked)
             found = [place for _, places in answer.topics for place in places]
             for code in (answer.error_code, *(place[-1] for place in found)):
                 if code:
