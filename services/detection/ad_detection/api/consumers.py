@@ -116,11 +116,19 @@ class RecordHandler:
         with self._telemetry.span("score batch"):
             async with scorer.using:
                 results, metadata = await scorer.score(batch.records, control)
-            with self._metrics.loop.timed(batch.source.topic, "encode"):
-                outputs = await self._encoded(results)
+            try:
+                outputs = await self._told(batch, results, scorer)
+            except BaseException:
+                scorer.start_over()
+                raise
+        return Outcome(outputs, metadata)
+
+    async def _told(self, batch: Batch, results: Results, scorer: PartitionScorer) -> list[Message]:
+        with self._metrics.loop.timed(batch.source.topic, "encode"):
+            outputs = await self._encoded(results)
         for watcher in self._watchers:
             watcher.scored(batch, results, scorer)
-        return Outcome(outputs, metadata)
+        return outputs
 
     async def _encoded(self, results: Results) -> list[Message]:
         if results.told <= FEW_TOLD:

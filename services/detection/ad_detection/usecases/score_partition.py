@@ -197,6 +197,10 @@ class PartitionScorer:
         self._superseded += ((until_ms, key) for key in sorted(needed - self._needed, reverse=True))
         return results, bookmark.encode()
 
+    def start_over(self) -> None:
+        """What came of the last batch was lost: the next call starts from what is committed."""
+        self._broken = True
+
     async def _obey(self, control: Control, offset: int) -> Bookmark:
         """Applies the rules of now from this offset on, and marks the place: small for a switch, else a snapshot."""
         before, known = self._state.rules, self._bookmark

@@ -1,15 +1,17 @@
-"""Which rules a batch is scored by."""
+"""Which rules a batch is scored by, and what becomes of one that fails."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ad_chassis.eventlog.port import Batch, TopicPartition
+from ad_chassis.eventlog.port import Batch, Message, TopicPartition
 from ad_chassis.metrics import Metrics
 from ad_contracts.headers import GENERATION, TICK
 from ad_detection.api.consumers import RecordHandler
 from ad_detection.domain.control import Control
+from ad_detection.domain.results import Results
 from tests.support.records import TOPIC, Stored, sensor_rule
 
 
@@ -25,7 +27,7 @@ class LateView:
         return self.later
 
 
-def handler(view: LateView) -> RecordHandler:
+def handler(view: LateView, writer: Any = None) -> RecordHandler:
     nothing: Any = SimpleNamespace()
     return RecordHandler(
         nothing,
@@ -34,11 +36,11 @@ def handler(view: LateView) -> RecordHandler:
         nothing,
         nothing,
         nothing,
-        nothing,
+        writer,
         nothing,
         lambda: 0,
         Metrics("x"),
-        nothing,
+        SimpleNamespace(span=lambda _: nullcontext()),
         [],
     )
 
@@ -59,3 +61,41 @@ async def test_a_batch_waits_for_the_rules_of_the_streams_that_it_names(headers,
     batch = Batch(TopicPartition(TOPIC, 0), [Stored(0, b"{}", headers)])
     found = await handler(view)._control_for(batch)
     assert (found is view.later) == waits
+
+
+class Scorer:
+    """Learns what it is given, and forgets it when it starts over."""
+
+    using = nullcontext()
+
+    def __init__(self) -> None:
+        self.learnt = 0
+
+    async def score(self, records: list[Stored], _control: Control) -> tuple[Results, str]:
+        self.learnt += len(records)
+        return Results(), "bookmark"
+
+    def start_over(self) -> None:
+        self.learnt = 0
+
+
+class Writer:
+    def __init__(self) -> None:
+        self.failing = True
+
+    def messages(self, *_: Any) -> list[Message]:
+        if self.failing:
+            raise MemoryError
+        return []
+
+
+async def test_what_could_not_be_encoded_is_scored_again_and_learnt_once() -> None:
+    writer, scorer, source = Writer(), Scorer(), TopicPartition(TOPIC, 0)
+    scoring = handler(LateView(), writer)
+    scoring._scorers[source] = scorer
+    batch = Batch(source, [Stored(0, b"{}", [("ce_source", b"sensors")])])
+    with pytest.raises(MemoryError):
+        await scoring.handle(batch)
+    writer.failing = False
+    assert (await scoring.handle(batch)).metadata == "bookmark"
+    assert scorer.learnt == 1

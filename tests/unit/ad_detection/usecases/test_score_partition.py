@@ -101,7 +101,7 @@ async def test_a_crash_between_snapshot_and_commit_goes_back_to_the_snapshot_tha
     assert before + after == whole
 
 
-async def test_a_batch_that_failed_half_way_is_scored_again_from_what_is_committed(monkeypatch) -> None:
+async def test_a_batch_that_failed_half_way_or_was_lost_is_scored_again_from_what_is_committed(monkeypatch) -> None:
     rules = control()
     whole, _ = await run(scorer(Snapshots()), 0, 200, rules)
     worker = scorer(Snapshots())
@@ -116,6 +116,8 @@ async def test_a_batch_that_failed_half_way_is_scored_again_from_what_is_committ
     with pytest.raises(MemoryError):
         await worker.score(RECORDS[100:150], rules)
     monkeypatch.setattr(worker, "_score", original)
+    await worker.score(RECORDS[100:150], rules)
+    worker.start_over()
     after, _ = await run(worker, 100, 200, rules)
     assert before + after == whole
 
