@@ -60,3 +60,11 @@ class ComparisonStoreSpec:
         assert await hours(store, 0, 9, stream="others") == []
         await store.forget(2 * HOUR_MS)
         assert await hours(store, 0, 9) == [("pumps@2", 2, 1)]
+
+    async def test_a_worker_takes_away_what_it_said_of_some_streams(self, store: SqlComparisons) -> None:
+        others = [hourly(1, 1, PAIR._replace(stream="pumps")), hourly(1, 1, PAIR._replace(tenant="acme"))]
+        await store.save("me", [hourly(1, 1), hourly(2, 1), *others])
+        await store.save("you", [hourly(1, 5)])
+        await store.drop("me", [("default", "sensors"), ("acme", "pumps")])
+        assert await hours(store, 0, 9) == [("pumps@2", 1, 5)]
+        assert len(await hours(store, 0, 9, stream="pumps") + await hours(store, 0, 9, tenant="acme")) == 2

@@ -87,3 +87,10 @@ class EntityListStoreSpec:
         assert sorted(await names(store, "evicted")) == sorted(
             each.replace("\x00", "\N{REPLACEMENT CHARACTER}") for each in strange
         )
+
+    async def test_all_lists_of_some_streams_are_taken_away(self, store: SqlEntityLists) -> None:
+        others = ("default", "pumps"), ("acme", "sensors")
+        await store.save({key: changes(("a b", 5), evicted=("c",)) for key in (KEY, *others)})
+        await store.drop([KEY, ("acme", "pumps")])
+        assert await names(store) + await names(store, "evicted") == []
+        assert [sorted(await names(store, key=key)) for key in others] == [["a", "b"]] * 2

@@ -64,6 +64,9 @@ class ErasureSpec(ABC):
             return not places
 
         await until(gone, 30, lambda: f"the name of the tenant is still here: {places}")
+        # At the end every process writes what it still has.
+        system.stop()
+        assert await self.places(system) == []
 
     async def use(self, client: Client) -> None:
         """Something of every kind: streams, records, scores, models, a deployment, users, a dead letter."""

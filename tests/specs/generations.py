@@ -81,3 +81,10 @@ class GenerationStoreSpec:
         await loads.save("me", [TOLD])
         await store.save({SENSORS: 2})
         assert len(await loads.find(*SENSORS)) == 1
+
+    async def test_what_is_dropped_begins_again_as_if_its_name_had_never_been_used(
+        self, database, store, saved
+    ) -> None:
+        await store.save({SENSORS: 2, PUMPS: 2})
+        await store.drop([SENSORS, ("acme", "pumps")])
+        assert await self.listed(database) == [anomaly(0).id]

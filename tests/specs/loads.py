@@ -43,3 +43,11 @@ class LoadStoreSpec:
         assert await store.find("default", "others") == []
         await store.forget(5000)
         assert [load.partition for load in await store.find("default", "sensors")] == [3]
+
+    async def test_a_worker_takes_away_what_it_said_of_some_streams(self, store: SqlLoads) -> None:
+        kept = [TOLD._replace(stream="pumps"), TOLD._replace(tenant="acme")]
+        await store.save("me", [TOLD, *kept])
+        await store.save("you", [TOLD._replace(records=9)])
+        await store.drop("me", [("default", "sensors"), ("acme", "pumps")])
+        assert [load.records for load in await store.find("default", "sensors")] == [9]
+        assert [*await store.find("default", "pumps"), *await store.find("acme", "sensors")] == kept

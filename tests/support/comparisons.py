@@ -46,6 +46,11 @@ class Comparisons:
             copy.add(found)
             self.kept[worker, pair, hour_ms] = copy
 
+    async def drop(self, worker: str, streams: Sequence[tuple[str, str]]) -> None:
+        self.kept = {
+            key: found for key, found in self.kept.items() if key[0] != worker or key[1][:2] not in streams
+        }
+
     async def find(self, tenant: str, stream: str, from_ms: int, to_ms: int) -> list[HourlyCounts]:
         return [
             HourlyCounts(pair, hour_ms, found)

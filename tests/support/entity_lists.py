@@ -49,6 +49,9 @@ class EntityLists:
                     records=before.records + each.records, first_ms=before.first_ms
                 )
 
+    async def drop(self, keys: Sequence[StreamKey]) -> None:
+        self.kept = {key: listed for key, listed in self.kept.items() if key[0] not in keys}
+
     async def cold(self, keys: Sequence[StreamKey]) -> dict[StreamKey, list[str]]:
         return {key: list(self.kept[key, "cold"]) for key in keys if (key, "cold") in self.kept}
 

@@ -19,6 +19,13 @@ class Loads:
             raise OSError("the database is away")
         self.kept |= {(worker, *load[:3]): load for load in loads}
 
+    async def drop(self, worker: str, streams: Sequence[tuple[str, str]]) -> None:
+        if self.failing:
+            raise OSError("the database is away")
+        self.kept = {
+            key: load for key, load in self.kept.items() if key[0] != worker or key[1:3] not in streams
+        }
+
     async def find(self, tenant: str, stream: str) -> list[ToldLoad]:
         return [load for load in self.kept.values() if load[:2] == (tenant, stream)]
 

@@ -90,7 +90,9 @@ def build(platform: Platform, settings: DetectionSettings | None = None) -> Serv
     keepers, ticks = keepers_of(comparisons, loads, entity_lists), Ticks()
 
     dead_letter = dead_letters(writer)
-    watchers: list[Watcher] = [Counting(metrics, view), Keeping(*keepers), Ticking(ticks)]
+    keeping = Keeping(view, *keepers)
+    view.on_gone(keeping.gone)
+    watchers: list[Watcher] = [Counting(metrics, view), keeping, Ticking(ticks)]
     handler = RecordHandler(
         log,
         view,

@@ -129,6 +129,9 @@ class ComparisonStore(Protocol):
     async def save(self, worker: str, counts: Sequence[HourlyCounts]) -> None:
         """What the worker counted so far in its hours, in place of what it said of them before."""
 
+    async def drop(self, worker: str, streams: Sequence[StreamKey]) -> None:
+        """What the worker said of these streams."""
+
     async def find(self, tenant: str, stream: str, from_ms: int, to_ms: int) -> list[HourlyCounts]:
         """The hours that begin in the range, and the first ones of every comparison that has hours there."""
 
@@ -140,6 +143,9 @@ class LoadStore(Protocol):
 
     async def save(self, worker: str, loads: Sequence[ToldLoad]) -> None:
         """What the worker says now, in place of what it said before."""
+
+    async def drop(self, worker: str, streams: Sequence[StreamKey]) -> None:
+        """What the worker said of these streams."""
 
     async def find(self, tenant: str, stream: str) -> list[ToldLoad]: ...
     async def forget(self, before_ms: int) -> None: ...
@@ -158,6 +164,9 @@ class EntityListStore(Protocol):
     async def save(self, changes: Mapping[StreamKey, Changes]) -> None:
         """Adds to what is listed; those that have warmed up are cold no longer."""
 
+    async def drop(self, keys: Sequence[StreamKey]) -> None:
+        """All that is listed of these streams."""
+
     async def cold(self, keys: Sequence[StreamKey]) -> dict[StreamKey, list[str]]:
         """The entities that are listed as cold, the latest at the end, of streams that have some."""
 
@@ -170,6 +179,9 @@ class GenerationStore(Protocol):
 
     async def save(self, first: Mapping[StreamKey, int]) -> None:
         """Never goes back: a worker may hear of a stream later than another."""
+
+    async def drop(self, keys: Sequence[StreamKey]) -> None:
+        """As if these names had never been used."""
 
 
 class Readiness(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from ad_chassis.eventlog.errors import LogError
-from ad_chassis.eventlog.port import Batch, EventLog, Reader
+from ad_chassis.eventlog.port import Batch, EventLog, Reader, Record
 from ad_contracts.codec import Codec
 from ad_contracts.errors import DecodeError
 from ad_contracts.events import DeploymentChanged, Event, StreamChanged
@@ -14,6 +14,7 @@ from ad_contracts.topics import topic
 from ad_data.errors import SchemaError
 from ad_detection.domain.control import (
     Control,
+    StreamKey,
     with_deployment,
     with_stream,
     without_deployment,
@@ -37,9 +38,14 @@ class ControlView:
         self._task: asyncio.Task[None] | None = None
         self._applied = asyncio.Condition()
         self._listeners: list[Callable[[Control], Awaitable[None]]] = []
+        self._gone_listeners: list[Callable[[StreamKey], None]] = []
 
     def on_change(self, listener: Callable[[Control], Awaitable[None]]) -> None:
         self._listeners.append(listener)
+
+    def on_gone(self, listener: Callable[[StreamKey], None]) -> None:
+        """Told of each stream that was deleted or erased, before anything is known of another of its name."""
+        self._gone_listeners.append(listener)
 
     async def start(self) -> None:
         await self._reader.start()
@@ -85,11 +91,9 @@ class ControlView:
 
     def _apply(self, batch: Batch) -> None:
         for record in batch.records:
-            if record.value is None:
-                self.control = _without(self.control, batch.source.topic, record.key)
-                continue
+            before = self.control
             try:
-                self.control = _changed(self.control, self._codec.decode(record.value))
+                self.control = self._after(batch.source.topic, record)
             except (DecodeError, SchemaError) as error:
                 log.error(
                     "unreadable control event",
@@ -97,13 +101,29 @@ class ControlView:
                     offset=record.offset,
                     reason=str(error),
                 )
+            self._tell_gone(before, _key_of(record))
+
+    def _after(self, name: str, record: Record) -> Control:
+        if record.value is None:
+            return _without(self.control, name, _key_of(record))
+        return _changed(self.control, self._codec.decode(record.value))
+
+    def _tell_gone(self, before: Control, key: StreamKey) -> None:
+        generation = before.generation(*key)
+        if generation is not None and self.control.generation(*key) != generation:
+            for listener in self._gone_listeners:
+                listener(key)
 
 
-def _without(control: Control, name: str, key: bytes | None) -> Control:
+def _key_of(record: Record) -> StreamKey:
+    tenant, _, stream = (record.key or b"").decode(errors="replace").partition("/")
+    return tenant, stream
+
+
+def _without(control: Control, name: str, key: StreamKey) -> Control:
     """A message without a value: whoever owned the name is erased."""
-    tenant, _, stream = (key or b"").decode(errors="replace").partition("/")
     forget = without_stream if name == topic("streams") else without_deployment
-    return forget(control, (tenant, stream))
+    return forget(control, key)
 
 
 def _changed(control: Control, event: Event) -> Control:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, and_, delete, func, or_, select
+from sqlalchemy import Row, and_, delete, func, or_, select, tuple_
 
 from ad_chassis.database import EVERY_TENANT, Database, upsert
 from ad_detection.adapters import tables
 from ad_detection.domain.comparison import FIRST_HOURS, HOUR_MS, LEVELS, Counts, HourlyCounts, Pair
+from ad_detection.domain.control import StreamKey
 
 columns = tables.comparisons.c
 KEYS = ("tenant", "stream", "champion", "challenger", "hour_ms", "worker")
@@ -24,6 +25,12 @@ class SqlComparisons:
         async with self._database.session(EVERY_TENANT) as session:
             rows = [{"worker": worker, **_row(each)} for each in counts]
             await upsert(session, tables.comparisons, rows, keys=KEYS)
+
+    async def drop(self, worker: str, streams: Sequence[StreamKey]) -> None:
+        """What the worker said of these streams."""
+        named = tuple_(columns.tenant, columns.stream).in_(list(streams))
+        async with self._database.session(EVERY_TENANT) as session:
+            await session.execute(delete(tables.comparisons).where(named, columns.worker == worker))
 
     async def find(self, tenant: str, stream: str, from_ms: int, to_ms: int) -> list[HourlyCounts]:
         """The hours that begin in the range, and the first ones of every comparison that has hours there."""

@@ -59,6 +59,12 @@ class SqlEntityLists:
                         await _trim(session, key, name)
                         del self._added[key, name]
 
+    async def drop(self, keys: Sequence[StreamKey]) -> None:
+        """All that is listed of these streams."""
+        named = tuple_(columns.tenant, columns.stream).in_(list(keys))
+        async with self._database.session(EVERY_TENANT) as session:
+            await session.execute(delete(tables.listed_entities).where(named))
+
     async def cold(self, keys: Sequence[StreamKey]) -> dict[StreamKey, list[str]]:
         """The entities that are listed as cold, the latest at the end, of streams that have some."""
         mine = tuple_(columns.tenant, columns.stream).in_(list(keys))

@@ -1,6 +1,6 @@
 """From which generation on streams count, in SQLite or PostgreSQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import case, delete, select, tuple_
 
@@ -22,6 +22,12 @@ class SqlGenerations:
         keys = sorted(first)
         for start in range(0, len(keys), AT_ONCE):
             await self._save({key: first[key] for key in keys[start : start + AT_ONCE]})
+
+    async def drop(self, keys: Sequence[StreamKey]) -> None:
+        """As if these names had never been used."""
+        async with self._database.session(EVERY_TENANT) as session:
+            named = tuple_(columns.tenant, columns.stream).in_(list(keys))
+            await session.execute(delete(tables.generations).where(named))
 
     async def _save(self, first: Mapping[StreamKey, int]) -> None:
         query = select(tables.generations).where(tuple_(columns.tenant, columns.stream).in_(list(first)))

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, select, tuple_
 
 from ad_chassis.database import EVERY_TENANT, Database, upsert
 from ad_detection.adapters import tables
+from ad_detection.domain.control import StreamKey
 from ad_detection.domain.load import Share, ToldLoad
 
 columns = tables.partition_loads.c
@@ -21,6 +22,12 @@ class SqlLoads:
         async with self._database.session(EVERY_TENANT) as session:
             rows = [{"worker": worker, **load._asdict()} for load in loads]
             await upsert(session, tables.partition_loads, rows, keys=KEYS)
+
+    async def drop(self, worker: str, streams: Sequence[StreamKey]) -> None:
+        """What the worker said of these streams."""
+        named = tuple_(columns.tenant, columns.stream).in_(list(streams))
+        async with self._database.session(EVERY_TENANT) as session:
+            await session.execute(delete(tables.partition_loads).where(named, columns.worker == worker))
 
     async def find(self, tenant: str, stream: str) -> list[ToldLoad]:
         query = select(*(columns[name] for name in ToldLoad._fields)).where(

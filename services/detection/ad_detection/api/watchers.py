@@ -7,6 +7,7 @@ from typing import Protocol
 from ad_chassis.eventlog.port import Batch, TopicPartition
 from ad_chassis.metrics import Metrics
 from ad_contracts.events import RecordRejected
+from ad_detection.domain.control import StreamKey
 from ad_detection.domain.results import Results
 from ad_detection.ports import ControlSource
 from ad_detection.usecases.keep_comparisons import ComparisonKeeper
@@ -77,6 +78,7 @@ class Counting:
 class Keeping:
     """What is gathered here and written to the database now and then."""
 
+    view: ControlSource
     comparisons: ComparisonKeeper
     loads: LoadKeeper
     lists: ListKeeper
@@ -88,9 +90,21 @@ class Keeping:
         self.loads.forget(scorer.rules, source.partition)
 
     def scored(self, batch: Batch, results: Results, scorer: PartitionScorer) -> None:
-        self.comparisons.add(results.comparisons)
-        self.lists.add(results.met)
-        self.loads.add(scorer.tenant, batch.source.partition, results.loads, scorer.entities_of)
+        tenant, there = scorer.tenant, self.view.control
+        # Of a batch that was scored while its stream was deleted, nothing is kept: nobody would take it away.
+        gone = {stream for stream in results.loads if there.generation(tenant, stream) is None}
+        comparisons, met, loads = results.comparisons, results.met, results.loads
+        if gone:
+            comparisons = {pair: counts for pair, counts in comparisons.items() if pair.stream not in gone}
+            met = [each for each in met if each.key[1] not in gone]
+            loads = {stream: load for stream, load in loads.items() if stream not in gone}
+        self.comparisons.add(comparisons)
+        self.lists.add(met)
+        self.loads.add(tenant, batch.source.partition, loads, scorer.entities_of)
+
+    def gone(self, stream: StreamKey) -> None:
+        for keeper in (self.comparisons, self.loads, self.lists):
+            keeper.gone(stream)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ad_detection.domain.control import StreamKey
 from ad_detection.domain.listing import Marks, Met, StreamLists
 from ad_detection.ports import EntityListStore
+from ad_detection.usecases.drop_gone import GoneStreams
 
 KEPT_MS = 90 * 86_400_000
 FORGET_EVERY_MS = 3_600_000
@@ -21,6 +22,7 @@ class ListKeeper:
         self._marks = Marks()
         self._streams: dict[StreamKey, StreamLists] = {}
         self._unread: set[StreamKey] = set()
+        self._gone = GoneStreams()
         self._forgotten_ms = 0
 
     def add(self, met: Sequence[Met]) -> None:
@@ -36,12 +38,20 @@ class ListKeeper:
         """Partitions have come from other workers, which listed what is not known here."""
         self._unread |= self._streams.keys()
 
+    def gone(self, stream: StreamKey) -> None:
+        """It was deleted or erased; another of its name begins anew."""
+        if self._streams.pop(stream, None) is not None:
+            self._unread.discard(stream)
+            self._gone.add(stream)
+
     async def write(self) -> None:
         """What was noted since the last time; when it fails, the next call writes it."""
+        await self._gone.drop(self._store.drop)
         for keys in _portions(sorted(self._unread)):
             # An entity that another worker listed as cold may warm up here.
             for key, cold in (await self._store.cold(keys)).items():
-                self._streams[key].learn(cold, self._marks)
+                if key in self._streams:
+                    self._streams[key].learn(cold, self._marks)
             self._unread.difference_update(keys)
         changed = [key for key, lists in self._streams.items() if not lists.empty]
         for keys in _portions(changed):
@@ -54,12 +64,14 @@ class ListKeeper:
             self._forgotten_ms = now_ms
 
     async def _write(self, keys: Sequence[StreamKey]) -> None:
-        changes = {key: self._streams[key].take() for key in keys}
+        lists = {key: self._streams[key] for key in keys if key in self._streams}
+        changes = {key: each.take() for key, each in lists.items()}
         try:
             await self._store.save(changes)
         except BaseException:
             for key, each in changes.items():
-                self._streams[key].put_back(each)
+                if self._streams.get(key) is lists[key]:
+                    lists[key].put_back(each)
             raise
 
 

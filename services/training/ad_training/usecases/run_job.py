@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ad_chassis.errors import PlatformError
 from ad_training.domain.exits import out_of_time
-from ad_training.domain.jobs import Job, Phase, failed, moved, succeeded
+from ad_training.domain.jobs import Job, LeaseLost, Phase, failed, moved, succeeded
 from ad_training.ports import (
     FitOrder,
     Fitted,
@@ -93,9 +93,12 @@ class PhaseLog:
 
     async def _tell(self, phase: Phase, progress: float) -> None:
         job, owner, seconds = self._job, self._owner, self.seconds()
-        await self._jobs.change(
+        found = await self._jobs.change(
             job.tenant, job.id, lambda found: moved(found, owner, phase, round(progress, 3), seconds)
         )
+        if found is None:
+            # No model is registered for a tenant that was erased meanwhile.
+            raise LeaseLost(f"job {job.id} is gone")
 
 
 async def _trained(job: Job, tools: Tools, log: PhaseLog) -> tuple[int, Fitted]:

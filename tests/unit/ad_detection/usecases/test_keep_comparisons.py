@@ -60,3 +60,33 @@ async def test_an_hour_that_is_over_is_not_kept_in_memory_and_one_of_long_ago_no
     await keeper.write()
     assert list(rows(store).values()) == [1]
     assert len(keeper._hours) == 1
+
+
+async def test_of_a_stream_that_is_gone_nothing_is_written_and_what_was_is_taken_away(
+    keeper, store, clock
+) -> None:
+    keeper.add({PAIR: counts(10), PAIR._replace(stream="pumps"): counts(3)})
+    await keeper.write()
+    keeper.add({PAIR: counts(10)})
+    keeper.gone(PAIR[:2])
+    await keeper.write()
+    assert [pair.stream for _, pair, _ in store.kept] == ["pumps"]
+    keeper.add({PAIR: counts(1)})
+    await keeper.write()
+    assert sorted(found.rows for found in store.kept.values()) == [1, 3]
+
+
+async def test_what_goes_while_it_cannot_be_written_is_not_written_later(keeper, store, monkeypatch) -> None:
+    save = store.save
+
+    async def away(worker, found) -> None:
+        keeper.gone(PAIR[:2])
+        raise OSError("the database is away")
+
+    keeper.add({PAIR: counts(10)})
+    monkeypatch.setattr(store, "save", away)
+    with pytest.raises(OSError, match="away"):
+        await keeper.write()
+    monkeypatch.setattr(store, "save", save)
+    await keeper.write()
+    assert store.kept == {}

@@ -113,3 +113,42 @@ async def test_what_is_a_day_old_is_forgotten(keeper: LoadKeeper, store: Loads, 
     clock.now += KEPT_MS + 1
     await keeper.write()
     assert store.kept == {}
+
+
+async def test_of_a_stream_that_is_gone_nothing_is_written_and_what_was_is_taken_away(
+    keeper: LoadKeeper, store: Loads
+) -> None:
+    add(keeper, 100)
+    add(keeper, 3, stream="pumps")
+    await keeper.write()
+    add(keeper, 1)
+    add(keeper, 1, partition=1)
+    keeper.gone(("default", "sensors"))
+    store.failing = True
+    with pytest.raises(OSError, match="away"):
+        await keeper.write()
+    store.failing = False
+    await keeper.write()
+    assert [(load.stream, load.records) for load in store.kept.values()] == [("pumps", 3)]
+    add(keeper, 1)
+    await keeper.write()
+    assert sorted(load.records for load in store.kept.values()) == [1, 3]
+
+
+async def test_what_goes_and_begins_anew_while_it_is_written_is_told_the_next_time(
+    keeper: LoadKeeper, store: Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = store.save
+
+    async def slow(worker: str, loads: list) -> None:
+        keeper.gone(("default", "sensors"))
+        add(keeper, 30)
+        await save(worker, loads)
+
+    add(keeper, 100)
+    monkeypatch.setattr(store, "save", slow)
+    await keeper.write()
+    assert [load.records for load in store.kept.values()] == [100]
+    monkeypatch.setattr(store, "save", save)
+    await keeper.write()
+    assert [load.records for load in store.kept.values()] == [30]

@@ -87,6 +87,19 @@ async def test_a_time_out_of_something_else_is_not_taken_for_the_limit(tmp_path)
         await Bench(tmp_path, trainer=FakeTrainer(TimeoutError())).run()
 
 
+async def test_of_a_job_that_is_gone_no_model_is_registered(tmp_path) -> None:
+    class Erasing(FakeTrainer):
+        async def fit(self, order, on_progress):
+            fitted = await super().fit(order, on_progress)
+            bench.jobs.jobs.clear()
+            return fitted
+
+    bench = Bench(tmp_path, trainer=Erasing())
+    with pytest.raises(LeaseLost, match="is gone"):
+        await bench.run()
+    assert bench.models.registered == []
+
+
 async def test_a_job_that_belongs_to_another_is_dropped(tmp_path) -> None:
     with pytest.raises(LeaseLost):
         await Bench(tmp_path).run(owner="other")
