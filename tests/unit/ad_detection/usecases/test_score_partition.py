@@ -101,7 +101,9 @@ async def test_a_crash_between_snapshot_and_commit_goes_back_to_the_snapshot_tha
     assert before + after == whole
 
 
-async def test_a_batch_that_failed_half_way_or_was_lost_is_scored_again_from_what_is_committed(monkeypatch) -> None:
+async def test_a_batch_that_failed_half_way_or_was_lost_is_scored_again_from_what_is_committed(
+    monkeypatch,
+) -> None:
     rules = control()
     whole, _ = await run(scorer(Snapshots()), 0, 200, rules)
     worker = scorer(Snapshots())
