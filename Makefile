@@ -18,14 +18,14 @@ RUNS ?= 1
 # Tests of one process share the cores; those that start processes of their own, and break them, have them alone.
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 SHARED := $(PARALLEL) tests/architecture tests/unit tests/security
-APART := tests/integration tests/e2e tests/faults
+APART := tests/integration tests/e2e tests/ui tests/faults
 
 # Trust what this machine trusts, where it says so: behind a company's proxy the bundled certificates are not enough.
 ifneq ($(wildcard /etc/ssl/certs/*),)
 export UV_SYSTEM_CERTS ?= 1
 endif
 
-.PHONY: help demo run test test-unit test-integration test-faults lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-edge bench-engine bench-eventlog bench-pipeline \
+.PHONY: help demo run test test-unit test-integration test-ui test-faults lint format typecheck audit lock contracts bench bench-accuracy bench-detectors bench-edge bench-engine bench-eventlog bench-pipeline \
         clean setup setup-dev
 
 help: ## this list
@@ -64,6 +64,9 @@ test-unit: setup-dev ## the fast tests
 
 test-integration: setup-dev ## the tests that need Kafka, PostgreSQL and Redis, and the end-to-end ones
 	@$(BIN)/python -m pytest tests/integration tests/e2e
+
+test-ui: setup-dev ## the pages, in a real browser
+	@$(BIN)/python -m pytest tests/ui
 
 test-faults: setup-dev ## workers and servers that break; RUNS=20 tries each fault so many times
 	@RUNS=$(RUNS) $(BIN)/python -m pytest tests/faults

@@ -21,13 +21,13 @@ Started = TypeVar("Started")
 MARK = "server not available: "
 
 
-def required(name: str, start: Callable[[], Started]) -> Started:
-    """A server; without it the test is skipped, or fails where servers are required."""
+def required(name: str, start: Callable[[], Started], variable: str = "REQUIRE_SERVERS") -> Started:
+    """A server; without it the test is skipped, or fails where the variable says that it is required."""
     try:
         return start()
     except (MissingServer, OSError) as error:
         reason = f"{MARK}{name}: {error}"
-        if os.environ.get("REQUIRE_SERVERS") == "1":
+        if os.environ.get(variable) == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
 

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -12,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.support.in_thread import served_in_thread
@@ -39,6 +40,7 @@ class Provider:
         self.metadata: dict[str, Any] = {}
         self.instead: dict[str, tuple[int, Any]] = {}
         self.codes: dict[str, dict[str, str]] = {}
+        self.shows_page = False
         self.app = Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self._metadata),
@@ -58,8 +60,10 @@ class Provider:
         return self._document(request, {"issuer": self.url, **found} | self.metadata)
 
     async def _authorize(self, request: Request) -> Response:
-        """Signs in at once."""
+        """Signs in at once, or shows a page with a link."""
         asked = request.query_params
+        if self.shows_page and "agreed" not in asked:
+            return HTMLResponse(f'<a href="{escape(str(request.url))}&amp;agreed=yes">Go on</a>')
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
         code = secrets.token_hex(8)
         self.codes[code] = {name: asked[name] for name in ASKED}

@@ -34,8 +34,15 @@ const items = (answer) => (Array.isArray(answer) ? answer : answer.items);
 /** @param {AbortSignal} [signal] @returns {Promise<Stream[]>} */
 export const streams = async (signal) => items(await get(`streams?limit=${LIST_LIMIT}`, signal));
 
-/** @param {AbortSignal} [signal] @returns {Promise<Deployment[]>} */
-export const deployments = async (signal) => items(await get(`deployments?limit=${LIST_LIMIT}`, signal));
+/** Null for who may not see models. @param {AbortSignal} [signal] @returns {Promise<Deployment[] | null>} */
+export async function deployments(signal) {
+  try {
+    return items(await get(`deployments?limit=${LIST_LIMIT}`, signal));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 403) return null;
+    throw error;
+  }
+}
 
 /** @param {string} stream @param {AbortSignal} [signal] @returns {Promise<Row[]>} */
 export async function records(stream, signal) {

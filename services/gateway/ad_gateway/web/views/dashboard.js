@@ -46,7 +46,7 @@ export function Dashboard({ person }) {
       stream &&
       html`
       <div class="columns">
-        <${StreamList} streams=${streams} deployments=${answer?.deployments} chosen=${stream.name}
+        <${StreamList} streams=${streams} deployments=${answer?.deployments ?? null} chosen=${stream.name}
           choose=${show} />
         <main>
           <${StreamView} key=${stream.name} stream=${stream} anomalies=${shown}

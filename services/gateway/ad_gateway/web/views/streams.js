@@ -12,20 +12,20 @@ import { html } from "../lib.js";
 /**
  * @typedef {object} ListProps
  * @property {Stream[]} streams
- * @property {Deployment[]} deployments
+ * @property {Deployment[] | null} deployments  null for who may not see them
  * @property {string} chosen
  * @property {(name: string) => void} choose
  *
  * @typedef {object} ItemProps
  * @property {Stream} stream
- * @property {Deployment | undefined} champion
+ * @property {Deployment | null | undefined} champion  null for who may not see it
  * @property {boolean} current
  * @property {(name: string) => void} choose
  */
 
 /** @param {ListProps} props */
 export function StreamList({ streams, deployments, chosen, choose }) {
-  const champions = new Map(deployments.map((each) => [each.stream, each]));
+  const champions = deployments && new Map(deployments.map((each) => [each.stream, each]));
   return html`
     <nav class="streams" aria-label="Streams">
       <h2>Streams <span class="muted">${streams.length}</span></h2>
@@ -33,7 +33,7 @@ export function StreamList({ streams, deployments, chosen, choose }) {
         ${streams.map(
           (stream) => html`
             <li key=${stream.name}>
-              <${StreamItem} stream=${stream} champion=${champions.get(stream.name)}
+              <${StreamItem} stream=${stream} champion=${champions && champions.get(stream.name)}
                 current=${stream.name === chosen} choose=${choose} />
             </li>
           `,
@@ -55,10 +55,15 @@ function StreamItem({ stream, champion, current, choose }) {
         ${rejected > 0 && html` · <span class="rejected">${short(rejected)} rejected</span>`}
       </span>
       ${
-        champion?.model
-          ? html`<span class="champion">${champion.model}<b>@${champion.version}</b></span>`
-          : html`<span class="champion adaptive">adaptive (no model)</span>`
+        champion !== null && html`<${Champion} champion=${champion} />`
       }
     </button>
   `;
+}
+
+/** @param {{champion: Deployment | undefined}} props */
+function Champion({ champion }) {
+  return champion?.model
+    ? html`<span class="champion">${champion.model}<b>@${champion.version}</b></span>`
+    : html`<span class="champion adaptive">adaptive (no model)</span>`;
 }
