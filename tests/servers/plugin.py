@@ -21,13 +21,13 @@ Started = TypeVar("Started")
 MARK = "server not available: "
 
 
-def required(name: str, start: Callable[[], Started], variable: str = "REQUIRE_SERVERS") -> Started:
-    """A server; without it the test is skipped, or fails where the variable says that it is required."""
+def required(name: str, start: Callable[[], Started], must: str | None = None) -> Started:
+    """A server; without it the test is skipped, or fails where servers, or this one alone, are required (`1`)."""
     try:
         return start()
     except (MissingServer, OSError) as error:
         reason = f"{MARK}{name}: {error}"
-        if os.environ.get(variable) == "1":
+        if (must or os.environ.get("REQUIRE_SERVERS")) == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
 
