@@ -44,6 +44,7 @@ async def test_a_wrong_password_is_told_on_the_page_and_another_try_gets_in(pers
     await person.go_to_sign_in()
     await person.type_password("wrong horse battery")
     await expect(person.page.get_by_role("alert")).to_be_visible()
+    await expect(person.page.get_by_label("Password")).to_be_focused()
     person.forgive("400")
     await person.type_password()
     await person.is_in()

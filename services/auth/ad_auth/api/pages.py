@@ -106,13 +106,15 @@ _CODE = (
 def credentials(sent: Mapping[str, str], *, code: bool = False) -> str:
     """The fields of a person; neither password nor code is sent back."""
     tenant, username = escape(sent.get("tenant", "default")), escape(sent.get("username", ""))
+    # Who comes back after a wrong password types the password.
+    at_name, at_password = ("", "autofocus ") if username else ("autofocus ", "")
     return (
         f'<label for="tenant">Tenant</label>\n<input id="tenant" name="tenant" value="{tenant}" required '
         'autocapitalize="none" spellcheck="false">\n'
         f'<label for="username">User name</label>\n<input id="username" name="username" value="{username}" '
-        'required autofocus autocomplete="username" autocapitalize="none" spellcheck="false">\n'
+        f'required {at_name}autocomplete="username" autocapitalize="none" spellcheck="false">\n'
         '<label for="password">Password</label>\n<input id="password" name="password" type="password" '
-        'required autocomplete="current-password">\n'
+        f'required {at_password}autocomplete="current-password">\n'
     ) + (_CODE if code else "")
 
 

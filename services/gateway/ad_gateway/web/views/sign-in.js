@@ -42,7 +42,7 @@ export function SignIn({ why }) {
           Sign in with user name
         </button>
         <${KeyField} />
-        <button disabled=${busy}>Sign in with the key</button>
+        <button class="quiet" disabled=${busy}>Sign in with the key</button>
       </form>
     </main>
   `;
