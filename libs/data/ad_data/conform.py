@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from ad_data import reasons, timestamps
 from ad_data.schema import Field, StreamSchema
+
+# Polars takes NumPy up at its first use, and of threads that come first at the same time all but one get a TypeError.
+# So the first use is here, while one thread imports this.
+pl.Series(np.empty(0))
 
 DTYPES: dict[str, pl.DataType] = {
     "float": pl.Float64(),

@@ -1,6 +1,8 @@
 import gzip
 import io
 import json
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -173,3 +175,20 @@ def test_all_forms_of_json_give_the_same_frame(records: list[dict[str, Any]]) ->
     assert array.equals(lines)
     assert array.equals(wrapped)
     assert array["cpu"].to_list() == [record["cpu"] for record in records]
+
+
+# What stands for NumPy in Polars until it is used is replaced by NumPy itself, which is not safe among threads.
+TAKEN_UP = """
+import polars
+import ad_data.{module}
+import numpy
+from polars import _dependencies
+assert _dependencies.numpy is numpy
+"""
+
+
+@pytest.mark.parametrize("module", ["body", "decode", "validate"])
+def test_polars_has_taken_numpy_up_before_any_thread_gives_it_an_array(module: str) -> None:
+    code = TAKEN_UP.format(module=module)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
