@@ -28,17 +28,21 @@ class Store:
         self.dropped += keys
 
 
+async def written_at_the_second_try(keeper: GenerationKeeper, store: Store) -> None:
+    store.down = True
+    with pytest.raises(OSError, match="away"):
+        await keeper.write()
+    store.down = False
+    await keeper.write()
+
+
 async def test_only_what_is_new_is_written_and_what_failed_is_written_again() -> None:
     store, view = Store(), SimpleNamespace(control=Control())
     keeper = GenerationKeeper(store, view)
     await keeper.write()
     assert store.saved == []
     view.control = Control(first={A: 2})
-    store.down = True
-    with pytest.raises(OSError, match="away"):
-        await keeper.write()
-    store.down = False
-    await keeper.write()
+    await written_at_the_second_try(keeper, store)
     await keeper.write()
     view.control = Control(first={A: 2, B: 3})
     await keeper.write()
@@ -61,9 +65,5 @@ async def test_what_was_written_of_a_name_is_taken_away_again_when_it_is_erased(
     keeper = GenerationKeeper(store, view)
     await keeper.write()
     view.control = Control(first={B: 2})
-    store.down = True
-    with pytest.raises(OSError, match="away"):
-        await keeper.write()
-    store.down = False
-    await keeper.write()
+    await written_at_the_second_try(keeper, store)
     assert (store.saved, store.dropped) == ([{A: 3, B: 2}], [A])
